@@ -1,0 +1,1 @@
+"""One command, one file: gather, decide, apply, show."""

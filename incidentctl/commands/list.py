@@ -1,0 +1,73 @@
+"""`list`: which incidents there are."""
+
+import typer
+
+from incidentctl.commands.options import takes
+from incidentctl.commands.selection import Selecting, say_unreadable, unreadable_as_data
+from incidentctl.context import Outside
+from incidentctl.errors import ExitCode
+from incidentctl.incident.entries import FOLDED_KEYS
+from incidentctl.output.json_text import as_json
+from incidentctl.output.listing import duration_words, table
+from incidentctl.store.reading import Row
+
+
+@takes(Selecting)
+def command(*, options: Selecting) -> None:
+    """List incidents, newest first. Files that cannot be read are named beside them, with exit code 1."""
+    with options.workspace() as workspace:
+        rows, unreadable = workspace.reader.rows()
+        found = options.of(workspace, rows)
+        if options.as_json:
+            options.outside.say(
+                as_json(
+                    {
+                        "schema_version": 1,
+                        "kind": "incidents",
+                        "incidents": [row_as_data(row) for row in found],
+                        "unreadable": unreadable_as_data(unreadable),
+                    }
+                )
+            )
+        else:
+            cells = [
+                (
+                    row.keys.get("severity") or "-",
+                    row.keys.get("status") or "-",
+                    row.id,
+                    duration_words(dict(row.keys), workspace.now),
+                    f"@{row.keys['commander']}" if row.keys.get("commander") else "",
+                    f"DRILL {row.title}" if row.drill else row.title,
+                )
+                for row in found
+            ]
+            for line in table(cells, width=terminal_width(options.outside)):
+                options.outside.say(line)
+            if not found:
+                options.outside.talk("no incident" + (" matches" if rows else ' yet: ictl open "What is wrong"'))
+        if say_unreadable(workspace, unreadable):
+            raise typer.Exit(int(ExitCode.FOUND))
+
+
+def terminal_width(outside: Outside) -> int | None:
+    """The columns of the terminal, or `None` where the result goes elsewhere."""
+    if not outside.stdout.isatty():
+        return None
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
+
+
+def row_as_data(row: Row) -> dict[str, object]:
+    """One incident of a list for a program."""
+    return {
+        "id": row.id,
+        "title": row.title,
+        **{key: row.keys.get(key) for key in FOLDED_KEYS},
+        "services": list(row.services),
+        "tags": list(row.tags),
+        "team": row.team,
+        "drill": row.drill,
+        "external_id": row.external_id,
+        "path": row.path,
+    }

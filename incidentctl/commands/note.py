@@ -1,0 +1,66 @@
+"""`note`: what was seen, tried or decided; also many lines at once, as copied from a chat."""
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from incidentctl.commands.options import Words, Writing, takes
+from incidentctl.commands.pasted import read_lines
+from incidentctl.commands.words import text_of, text_of_file
+from incidentctl.commands.writing import answer, named, request_of, write
+from incidentctl.context import Workspace
+from incidentctl.errors import UsageError
+from incidentctl.incident.entries import Done, Note, NoteKind
+from incidentctl.incident.requests import Verb
+
+
+@takes(Writing)
+def command(
+    *,
+    text: Words = None,
+    kind: Annotated[
+        NoteKind | None,
+        typer.Option("--kind", "-k", metavar="KIND", help="`investigation`, `action`, `decision` or `observation`."),
+    ] = None,
+    done: Annotated[
+        str | None,
+        typer.Option("--done", metavar="CLOCK", help="A duty that was met: `status_page`, `management`, `bridge`."),
+    ] = None,
+    lines: Annotated[
+        str | None,
+        typer.Option(
+            "--lines", metavar="FILE", help="Lines `[DATE] HH:MM [@who] text` from a file, or `-`: an entry each."
+        ),
+    ] = None,
+    options: Writing,
+) -> None:
+    """Note what was seen, tried or decided."""
+    with options.workspace() as workspace:
+        incident, words = named(workspace, options, text)
+        if lines is not None:
+            if words or options.message or kind or done:
+                raise UsageError("--lines takes its text from the lines alone", hint="leave the other words out")
+            _note_lines(workspace, options, incident, lines)
+            return
+        said = text_of(workspace, words, options.message, asks=None if done else "note")
+        clock = done.lower().replace("-", "_") if done else None
+        if clock is not None and not clock.replace("_", "").isalnum():
+            raise UsageError(f"{done!r} is no clock", hint="write --done status_page, management or bridge")
+        what = Done(clock) if clock else Note(kind)
+        written = write(workspace, options, request_of(workspace, options, Verb.NOTE, incident, (what, said)))
+        answer(workspace, options, written, f"{clock} done" if clock else "noted")
+
+
+def _note_lines(workspace: Workspace, options: Writing, incident: str, source: str) -> None:
+    """Many entries in one commit. What was understood of each line is shown, so that nothing is taken in unseen."""
+    if options.at:
+        raise UsageError("--lines takes its times from the lines", hint="leave --at out")
+    read = read_lines(text_of_file(workspace.outside, source), now=workspace.now, zone=workspace.zone)
+    for line in read.shown:
+        workspace.outside.talk(line)
+    if not read.entries:
+        raise UsageError("no line begins with a time", hint="write them as `10:48 @ann what happened`, one a line")
+    request = replace(request_of(workspace, options, Verb.NOTE, incident), entries=read.entries)
+    written = write(workspace, options, request)
+    answer(workspace, options, written, f"{len(read.entries)} lines noted")

@@ -1,0 +1,144 @@
+"""`open`: the declaration."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from incidentctl.commands.completion import complete_person
+from incidentctl.commands.naming import make_current
+from incidentctl.commands.options import Writing, takes
+from incidentctl.commands.words import text_of
+from incidentctl.commands.writing import answer, request_of, write
+from incidentctl.context import Workspace
+from incidentctl.errors import UsageError
+from incidentctl.incident.entries import COMMANDER, Entry, Milestone, Opened, Reached, RoleChange, What
+from incidentctl.incident.ids import incident_id, slug_of
+from incidentctl.incident.model import Value
+from incidentctl.incident.requests import Verb
+from incidentctl.incident.words import clean_line, clean_text, handle_of
+from incidentctl.output.answers import opened_line
+
+
+@takes(Writing)
+def command(
+    *,
+    title: Annotated[
+        list[str] | None, typer.Argument(metavar="[TITLE]...", help="What is wrong, in a few words.")
+    ] = None,
+    severity: Annotated[
+        str | None,
+        typer.Option("--severity", "-s", metavar="SEV", help="`1`, `sev1`, `1-2` or `sev2?`: in doubt the higher."),
+    ] = None,
+    service: Annotated[
+        list[str] | None, typer.Option("--service", metavar="NAME", help="What is affected; may be repeated.")
+    ] = None,
+    summary: Annotated[str | None, typer.Option("--summary", metavar="TEXT", help="What is seen.")] = None,
+    started_at: Annotated[
+        str | None, typer.Option("--started-at", metavar="TIME", help="When users were first hurt, if you know.")
+    ] = None,
+    detected_at: Annotated[
+        str | None, typer.Option("--detected-at", metavar="TIME", help="When the alert fired or the first report came.")
+    ] = None,
+    mitigated_at: Annotated[
+        str | None, typer.Option("--mitigated-at", metavar="TIME", help="For one that is over: when users were well.")
+    ] = None,
+    resolved_at: Annotated[
+        str | None, typer.Option("--resolved-at", metavar="TIME", help="For one that is over: when it was mended.")
+    ] = None,
+    commander: Annotated[
+        str | None,
+        typer.Option("--commander", metavar="PERSON", help="Who coordinates; `me`.", autocompletion=complete_person),
+    ] = None,
+    bridge: Annotated[str | None, typer.Option("--bridge", metavar="URL", help="The call to join.")] = None,
+    slug: Annotated[
+        str | None,
+        typer.Option("--slug", metavar="WORDS", help="Words for the id and channel, where the title is confidential."),
+    ] = None,
+    tag: Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="May be repeated.")] = None,
+    team: Annotated[str | None, typer.Option("--team", metavar="TEAM", help="Whose it is.")] = None,
+    external_id: Annotated[
+        str | None, typer.Option("--external-id", metavar="ID", help="Its id in another system.")
+    ] = None,
+    drill: Annotated[bool, typer.Option("--drill", help="An exercise: marked everywhere, counted nowhere.")] = False,
+    options: Writing,
+) -> None:
+    """Declare an incident. It becomes the current one: commands without a name mean it."""
+    with options.workspace() as workspace:
+        words = clean_line(text_of(workspace, list(title or ()), options.message, asks="what is wrong"))
+        opened = _opened(workspace, severity, started_at, detected_at)
+        keys: dict[str, Value] = {
+            "title": words,
+            "drill": "true" if drill else None,
+            "services": _services(workspace, service),
+            "team": clean_line(team or "") or None,
+            "tags": _listed(tag),
+            "bridge": clean_line(bridge or "") or None,
+            "external_id": clean_line(external_id or "") or None,
+        }
+        declared_at = options.at_in(workspace) or workspace.now
+        whats = _entries(workspace, opened, commander, mitigated_at, resolved_at, clean_text(summary or ""))
+        name = incident_id(declared_at.date(), slug_of(clean_line(slug or "") or words))
+        request = request_of(workspace, options, Verb.OPEN, name, keys={k: v for k, v in keys.items() if v})
+        written = write(workspace, options, replace(request, entries=tuple(whats)))
+        incident = written.incident
+        if not options.dry_run and not (incident.state.status and incident.state.status.is_over):
+            make_current(workspace, incident.id)
+        line = opened_line(incident, zone=workspace.zone, now=workspace.now, prefix=workspace.settings.channel_prefix)
+        answer(workspace, options, written, "opened", line=line, shows_steps=True)
+
+
+def _opened(workspace: Workspace, severity: str | None, started_at: str | None, detected_at: str | None) -> Opened:
+    """The declaration's own words. Without a severity it is asked for, else the default stands, unconfirmed."""
+    scale, default = workspace.settings.scale, workspace.settings.default_severity
+    if severity is None and workspace.outside.is_terminal:
+        severity = (
+            workspace.outside.ask(f"severity ({', '.join(scale.names)}; empty: {default}, to be confirmed): ") or None
+        )
+    given = scale.parse_given(severity) if severity else None
+    return Opened(
+        severity=given.severity.name if given else default,
+        given_as=given.given_as if given else None,
+        unconfirmed=given is None,
+        started_at=workspace.typed_time(started_at) if started_at else None,
+        detected_at=workspace.typed_time(detected_at) if detected_at else None,
+    )
+
+
+def _entries(
+    workspace: Workspace,
+    opened: Opened,
+    commander: str | None,
+    mitigated_at: str | None,
+    resolved_at: str | None,
+    summary: str,
+) -> list[Entry]:
+    now = workspace.now
+    entries = [Entry(at=now, what=opened, text=summary)]
+    if commander:
+        holder = workspace.author.handle if commander.lower() == "me" else handle_of(commander)
+        if holder is None:
+            raise UsageError(f"{commander!r} is no person", hint="write a handle as @ann, or `me`")
+        entries.append(Entry(at=now, what=RoleChange(COMMANDER, holder)))
+    milestones: tuple[tuple[str | None, What], ...] = (
+        (mitigated_at, Reached(Milestone.MITIGATED)),
+        (resolved_at, Reached(Milestone.RESOLVED)),
+    )
+    entries += [Entry(at=_at(workspace, text), what=what) for text, what in milestones if text]
+    return entries
+
+
+def _at(workspace: Workspace, text: str) -> datetime:
+    return workspace.typed_time(text)
+
+
+def _services(workspace: Workspace, given: list[str] | None) -> tuple[str, ...]:
+    """Services by the name that the settings know them under; others as they were typed."""
+    words = _listed(given)
+    return tuple(service.name if (service := workspace.settings.service(word)) else word for word in words)
+
+
+def _listed(given: list[str] | None) -> tuple[str, ...]:
+    items = [clean_line(part) for word in given or () for part in word.split(",")]
+    return tuple(dict.fromkeys(item for item in items if item))

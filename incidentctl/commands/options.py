@@ -1,0 +1,125 @@
+"""The options that commands share: declared once, and added to a command's own parameters by its decorator."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import MISSING, dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar, get_type_hints
+
+import typer
+
+from incidentctl.commands.completion import complete_incident, complete_person
+from incidentctl.context import Outside, Workspace, open_workspace
+
+Words = Annotated[list[str] | None, typer.Argument(metavar="[TEXT]...", help="The text; quotes are not needed.")]
+Name = Annotated[
+    str | None,
+    typer.Argument(metavar="[INCIDENT]", help="An id, or a part of one.", autocompletion=complete_incident),
+]
+
+
+class Format(StrEnum):
+    """How a result is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What every command on incidents takes."""
+
+    ctx: typer.Context
+    directory: Annotated[str | None, typer.Option("-C", metavar="DIR", help="The repository of incidents.")] = None
+    output: Annotated[
+        Format | None, typer.Option("--format", metavar="FORMAT", help="`text` or `json`.", case_sensitive=False)
+    ] = None
+    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False
+    tz: Annotated[
+        str | None, typer.Option("--tz", metavar="ZONE", help="The zone in which times are read and told.")
+    ] = None
+
+    @property
+    def outside(self) -> Outside:
+        """The process around the command."""
+        outside: Outside = self.ctx.obj
+        return outside
+
+    @property
+    def repository(self) -> str | None:
+        """What `-C` says, before or behind the command."""
+        return self.directory or self.ctx.meta.get("directory")
+
+    @property
+    def as_json(self) -> bool:
+        """Whether a program reads the result."""
+        return self.json or self.output is Format.JSON
+
+    @contextmanager
+    def workspace(self) -> Iterator[Workspace]:
+        """The repository, for as long as the command runs."""
+        with open_workspace(self.outside, self.repository, by=getattr(self, "by", None), zone=self.tz) as workspace:
+            yield workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Writing(Reading):
+    """What every command that writes to one incident takes."""
+
+    incident: Annotated[
+        str | None,
+        typer.Option("-i", "--incident", metavar="INCIDENT", help="Which one.", autocompletion=complete_incident),
+    ] = None
+    message: Annotated[
+        str | None, typer.Option("-m", "--message", metavar="TEXT", help="The text; `-` reads standard input.")
+    ] = None
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="TIME", help="When it happened: `10:48`, `-25m`, `yesterday 18:00`.")
+    ] = None
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="PERSON", help="Whose words these are.", autocompletion=complete_person),
+    ] = None
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the change, and write nothing.")] = False
+
+    def at_in(self, workspace: Workspace) -> datetime | None:
+        """What `--at` says."""
+        return workspace.typed_time(self.at) if self.at else None
+
+
+Options = TypeVar("Options", bound=Reading)
+
+
+def takes(kind: type[Options]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Gives a command the options of `kind`, which it receives together as its parameter `options`."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = inspect.signature(command, eval_str=True).parameters
+        shared = get_type_hints(kind, include_extras=True)
+        names = [each.name for each in fields(kind)]
+
+        def wrapper(**values: Any) -> None:
+            options = kind(**{name: values.pop(name) for name in names})
+            command(**values, options=options)
+
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        parameters = [each.replace(kind=keyword) for name, each in own.items() if name != "options"]
+        parameters += [
+            inspect.Parameter(
+                each.name,
+                keyword,
+                default=inspect.Parameter.empty if each.default is MISSING else each.default,
+                annotation=shared[each.name],
+            )
+            for each in fields(kind)
+        ]
+        wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what typer reads
+        wrapper.__annotations__ = {each.name: each.annotation for each in parameters}
+        wrapper.__doc__ = command.__doc__
+        wrapper.__name__ = command.__name__
+        wrapper.__module__ = command.__module__
+        return wrapper
+
+    return decorate

@@ -1,0 +1,12 @@
+"""`resolve`: the fault itself is mended."""
+
+from incidentctl.commands.milestones import reach
+from incidentctl.commands.options import Words, Writing, takes
+from incidentctl.incident.entries import Milestone
+from incidentctl.incident.requests import Verb
+
+
+@takes(Writing)
+def command(*, text: Words = None, options: Writing) -> None:
+    """The fault itself is mended. Say what did it."""
+    reach(Verb.RESOLVE, Milestone.RESOLVED, text, options)

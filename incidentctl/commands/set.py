@@ -1,0 +1,95 @@
+"""`set`: a time or a key put right after the fact. Times become entries, plain keys stand in the front matter alone."""
+
+import re
+from typing import Annotated
+
+import typer
+
+from incidentctl.commands.naming import incident_to_read
+from incidentctl.commands.options import Writing, takes
+from incidentctl.commands.writing import answer, named, request_of, write
+from incidentctl.context import Workspace
+from incidentctl.errors import UsageError
+from incidentctl.incident.decisions import VERB_OF_KEY
+from incidentctl.incident.entries import TIME_KEYS, KeySet, What
+from incidentctl.incident.model import LIST_KEYS, PLAIN_KEYS, Incident, Value
+from incidentctl.incident.requests import Verb
+from incidentctl.incident.times import format_instant
+from incidentctl.incident.words import clean_line
+
+_PAIR = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)([+-]?)=(.*)", re.DOTALL)
+_ID_WORDS = ("id",)
+
+
+@takes(Writing)
+def command(
+    *,
+    pairs: Annotated[
+        list[str] | None, typer.Argument(metavar="KEY=VALUE...", help="`services+=x` adds to a list, `none` removes.")
+    ] = None,
+    options: Writing,
+) -> None:
+    """Set a time or a key after the fact: `started_at=09:51`, `services+=payments`, `affected_users=1200`."""
+    with options.workspace() as workspace:
+        name, words = named(workspace, options, pairs, after_the_fact=True)
+        if not words:
+            raise UsageError("nothing to set", hint="as in: ictl set started_at=09:51")
+        if options.at:
+            raise UsageError("`set` takes no --at", hint="the time is the value, as in: ictl set started_at=09:51")
+        incident = workspace.reader.read(name).incident
+        changes: list[tuple[What, str]] = []
+        keys: dict[str, Value] = {}
+        reason = clean_line(options.message or "")
+        for key, sign, value in _pairs(words):
+            if key in TIME_KEYS:
+                at = None if value == "none" else format_instant(workspace.typed_time(value))
+                changes.append((KeySet(key, None, at), reason))
+            elif key == "duplicate_of":
+                other = None if value == "none" else incident_to_read(workspace, value)
+                changes.append((KeySet(key, None, other), reason))
+            else:
+                keys[key] = _plain(workspace, incident, key, sign, value, keys.get(key, incident.keys.get(key)))
+        request = request_of(workspace, options, Verb.SET, name, *changes, keys=keys)
+        written = write(workspace, options, request)
+        answer(workspace, options, written, written.event)
+
+
+def _pairs(words: list[str]) -> list[tuple[str, str, str]]:
+    """Key, sign and value of each. Words without a `=` belong to the value before them: quotes are not needed."""
+    joined: list[str] = []
+    for word in words:
+        if _PAIR.fullmatch(word) or not joined:
+            joined.append(word)
+        else:
+            joined[-1] += f" {word}"
+    pairs: list[tuple[str, str, str]] = []
+    for word in joined:
+        match = _PAIR.fullmatch(word)
+        if match is None:
+            raise UsageError(f"{word!r} is not KEY=VALUE", hint="as in: ictl set started_at=09:51")
+        key = match[1].lower().replace("-", "_")
+        if key in VERB_OF_KEY:
+            raise UsageError(f"{key} is not set by hand", hint=f"it has a verb of its own: {VERB_OF_KEY[key]}")
+        if key in _ID_WORDS:
+            raise UsageError("an incident's id never changes", hint="set title=… instead; the id stays")
+        pairs.append((key, match[2], match[3].strip()))
+    return pairs
+
+
+def _plain(workspace: Workspace, incident: Incident, key: str, sign: str, value: str, stands: Value) -> Value:
+    if key not in LIST_KEYS:
+        if sign:
+            raise UsageError(f"{key} is no list", hint=f"set it whole: ictl set {key}={value}")
+        if key == "title" and not clean_line(value):
+            raise UsageError("a title cannot be empty", hint="ictl set title=WORDS")
+        text = clean_line(value)
+        return None if not text or (text == "none" and key in PLAIN_KEYS) else text
+    items = [clean_line(item) for item in value.split(",") if clean_line(item) and item.strip() != "none"]
+    if key == "services":
+        items = [service.name if (service := workspace.settings.service(item)) else item for item in items]
+    standing = [stands] if isinstance(stands, str) else [each for each in stands or () if isinstance(each, str)]
+    if sign == "+":
+        items = [*standing, *items]
+    elif sign == "-":
+        items = [each for each in standing if each not in items]
+    return tuple(dict.fromkeys(items)) or None

@@ -1,0 +1,71 @@
+"""`show`: one incident, with its timeline."""
+
+from incidentctl.commands.naming import incident_to_read
+from incidentctl.commands.options import Name, Reading, takes
+from incidentctl.context import Workspace
+from incidentctl.incident.lifecycle import withdrawn_ids
+from incidentctl.incident.next_steps import missing_steps, next_steps
+from incidentctl.output.answers import entry_as_data, incident_as_data, steps_as_data, steps_line
+from incidentctl.output.json_text import as_json
+from incidentctl.output.listing import incident_as_lines, timeline_as_lines
+from incidentctl.store.reading import Found
+
+
+@takes(Reading)
+def command(*, name: Name = None, options: Reading) -> None:
+    """Show one incident: what is known, its timeline, and what comes next."""
+    with options.workspace() as workspace:
+        found = workspace.reader.read(incident_to_read(workspace, name))
+        say_faults(workspace, found)
+        incident, settings = found.incident, workspace.settings
+        coming = next_steps(incident, settings.scale, bridge_url=settings.bridge_url)
+        missing = missing_steps(incident, settings.scale, settings.calendar)
+        if options.as_json:
+            options.outside.say(as_json(found_as_data(workspace, found) | {"next": steps_as_data((*coming, *missing))}))
+            return
+        lines = incident_as_lines(
+            incident, zone=workspace.zone, now=workspace.now, prefix=settings.channel_prefix, waiting=found.waiting
+        )
+        for line in (*lines, "", *timeline_lines(workspace, found, with_ids=False)):
+            options.outside.say(line)
+        for head, steps in (("next", coming), ("missing", missing)):
+            if steps:
+                options.outside.say()
+                options.outside.say(steps_line(head, steps, now=workspace.now))
+
+
+def timeline_lines(workspace: Workspace, found: Found, *, with_ids: bool) -> list[str]:
+    """The timeline of an incident as it is read."""
+    entries = found.incident.entries
+    return timeline_as_lines(
+        entries,
+        withdrawn=withdrawn_ids(sorted(entries, key=lambda entry: entry.order)),
+        zone=workspace.zone,
+        now=workspace.now,
+        with_ids=with_ids,
+    )
+
+
+def found_as_data(workspace: Workspace, found: Found) -> dict[str, object]:
+    """One incident with its timeline for a program."""
+    entries = sorted(found.incident.entries, key=lambda entry: entry.order)
+    withdrawn = withdrawn_ids(entries)
+    return {
+        "schema_version": 1,
+        "kind": "incident",
+        "incident": incident_as_data(found.incident, path=found.path, prefix=workspace.settings.channel_prefix),
+        "timeline": [entry_as_data(entry, withdrawn=entry.id in withdrawn) for entry in entries],
+        "faults": [
+            {"line": fault.line, "column": fault.column, "code": fault.code, "message": fault.message}
+            for fault in found.document.faults
+        ],
+        "waiting": found.waiting,
+    }
+
+
+def say_faults(workspace: Workspace, found: Found) -> None:
+    """What is wrong with the file, and what in it is not taken in yet, beside the result."""
+    for fault in found.document.faults:
+        workspace.outside.talk(f"warning: {found.path}:{fault.line}: {fault.message}")
+    for clash in found.taken.clashes:
+        workspace.outside.talk(f"warning: {found.path}: {clash}")

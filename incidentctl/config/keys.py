@@ -1,0 +1,312 @@
+"""The one table of settings: what may stand in each file, with its kind and default. Parser, schema and reference are made of it."""
+
+from enum import Enum, Flag
+from typing import NamedTuple
+
+
+class Where(Flag):
+    """The files in which a key may stand."""
+
+    REPOSITORY = 1
+    USER = 2
+    BOTH = 3
+
+
+class Kind(Enum):
+    """What a value has to be, in words that complete "must be"."""
+
+    TEXT = "one line of text"
+    BRANCH = "the name of a git branch"
+    FOLDER = "a folder inside the repository, as `ops` or `docs/incidents`"
+    PATH = "the path of a folder"
+    SUBJECT = "one line of text with `{event}` in it"
+    SECONDS = "a number of seconds, or a length of time, as `2m`"
+    DURATION = 'a length of time, as `15m`, `4h` or `1h30m`, or `"none"`'
+    BUSINESS_DAYS = 'a number of business days, as `5` or `"5 business days"`, or `"none"`'
+    YES_NO = "`true` or `false`"
+    CHOICE = "one of"
+    ZONE = "a time zone, as `Europe/Berlin`, `UTC` or `+02:00`"
+    CLOCK = "a time of day, as `09:00`"
+    WEEKDAYS = 'a list of weekdays, as `["mon", "tue"]`'
+    DATES = "a list of dates, as `[2026-12-25]`"
+    TEXTS = "a list of texts, each on one line"
+    HANDLES = 'a list of handles, as `["ann", "bob"]`'
+    HANDLE = "a handle, as `ann`"
+    ROLES = 'a list of words, as `["scribe"]`'
+    URL = "an address, as `https://meet.example.org/sev1`"
+    PREFIX = "letters, digits, `-` and `_`, as `incident-`"
+    SEVERITY = "a severity of the scale"
+    SEVERITY_NAME = "a word that begins with a letter, of letters, digits, `.`, `-` and `_`, as `SEV1`"
+    SERVICES = "a list of names, or of tables as `[[service]]` has them"
+
+
+class Key(NamedTuple):
+    """One key. `default` is written as it would stand in the file; empty where nothing can be written for it."""
+
+    name: str
+    kind: Kind
+    default: str
+    doc: str
+    choices: tuple[str, ...] = ()
+    where: Where = Where.REPOSITORY
+    required: bool = False
+    no_default: str = "none"
+
+
+class Shape(Enum):
+    """How a table stands in the file."""
+
+    TOP = "the top of the file, above the first table"
+    TABLE = "a table"
+    LIST = "a list of tables"
+    MAP = "a table whose keys are yours"
+    SCALE = "a list of tables, or one table a level"
+    OPAQUE = "a table that belongs to another part of the tool"
+
+
+class Table(NamedTuple):
+    """One table of the file, or its top, and what may stand in it."""
+
+    name: str
+    shape: Shape
+    doc: str
+    keys: tuple[Key, ...] = ()
+    where: Where = Where.REPOSITORY
+    example: str = ""
+
+
+_TOP = Table(
+    "",
+    Shape.TOP,
+    "These keys stand at the top of the file, above the first table.",
+    (
+        Key(
+            "default_severity",
+            Kind.SEVERITY,
+            '"SEV2"',
+            "The severity of an incident that is opened without one; it is marked as unconfirmed. "
+            "On a scale without SEV2, the second most severe level.",
+        ),
+        Key(
+            "services",
+            Kind.SERVICES,
+            "[]",
+            "Your services. Where any are listed, an incident with another one is recorded with a warning.",
+        ),
+        Key(
+            "repository",
+            Kind.PATH,
+            "",
+            "The repository of incidents that is used outside of any other; `~` is your home folder.",
+            where=Where.USER,
+        ),
+    ),
+    where=Where.BOTH,
+)
+
+PERSON_KEYS = (
+    Key("handle", Kind.HANDLE, "", "The name in the record, without its `@`.", required=True),
+    Key("name", Kind.TEXT, '""', "The full name."),
+    Key("agent", Kind.YES_NO, "false", "A machine: it never acknowledges an incident and never commands one."),
+)
+
+_SERVICE = Table(
+    "service",
+    Shape.LIST,
+    "A service with more than its name. Both ways of listing services can be used in one file.",
+    (
+        Key("name", Kind.TEXT, "", "The name in the record.", required=True),
+        Key("team", Kind.TEXT, "", "The team that runs it."),
+        Key("owners", Kind.HANDLES, "[]", "The people who know it."),
+        Key("aliases", Kind.TEXTS, "[]", "Other names for it: they are recorded under this one."),
+    ),
+    example='[[service]]\nname = "checkout"\nteam = "payments"\nowners = ["ann", "bob"]\naliases = ["shop"]',
+)
+
+_SEVERITY = Table(
+    "severity",
+    Shape.SCALE,
+    "The scale of severity. `[[severity]]`, once for each level and the most severe first, takes the place of the standing scale "
+    "SEV1 to SEV4; a level named as a standing one keeps that one's values where you give none. "
+    "`[severity.SEV1]` changes values of one standing level and leaves the rest as it is.",
+    (
+        Key("name", Kind.SEVERITY_NAME, "", "The name in the record.", required=True),
+        Key("aliases", Kind.TEXTS, "[]", "Other words for it, as `1` and `P1`."),
+        Key("title", Kind.TEXT, '""', "One word for it, as `critical`; understood as an alias."),
+        Key("impact", Kind.TEXT, '""', "The impact that makes an incident one of this level."),
+        Key("involves", Kind.TEXT, '""', "Who is involved."),
+        Key("response", Kind.DURATION, '"none"', "From detection to acknowledgement at most."),
+        Key(
+            "response_hours",
+            Kind.CHOICE,
+            '"always"',
+            "Whether `response` runs at all hours, or in the business hours of `[calendar]`.",
+            choices=("always", "business"),
+        ),
+        Key("update_every", Kind.DURATION, '"none"', "From one update to the next at most."),
+        Key(
+            "status_page", Kind.DURATION, '"none"', "From the declaration to the first word on the status page at most."
+        ),
+        Key("management", Kind.DURATION, '"none"', "From the declaration to management being told at most."),
+        Key("bridge", Kind.YES_NO, "false", "Whether there is a voice or video bridge."),
+        Key(
+            "commander",
+            Kind.CHOICE,
+            '"none"',
+            "Whether a commander is due from the declaration on, is only hinted at, or neither.",
+            choices=("required", "hint", "none"),
+        ),
+        Key("postmortem", Kind.YES_NO, "false", "Whether a post-mortem is required."),
+        Key("postmortem_within", Kind.BUSINESS_DAYS, '"none"', "From resolution to the published post-mortem at most."),
+        Key("ticket", Kind.YES_NO, "false", "A ticket rather than an incident: a link, and no clocks."),
+    ),
+    example='[severity.SEV1]\nupdate_every = "20m"',
+)
+
+TABLES: tuple[Table, ...] = (
+    _TOP,
+    Table(
+        "store",
+        Shape.TABLE,
+        "Where the record is kept.",
+        (
+            Key(
+                "branch",
+                Kind.BRANCH,
+                "",
+                "The branch that holds the record.",
+                no_default="the remote's default branch, or the one checked out",
+            ),
+            Key(
+                "folder", Kind.FOLDER, '""', "The folder that holds `incidents/` and `postmortems/`; empty for the top."
+            ),
+            Key("lock_timeout", Kind.SECONDS, "60", "How long a command waits for another one in the same clone."),
+        ),
+    ),
+    Table(
+        "commit",
+        Shape.TABLE,
+        "How the record is committed.",
+        (
+            Key(
+                "subject",
+                Kind.SUBJECT,
+                '"{slug}: {event}"',
+                "The first line of each commit: `{slug}`, `{id}` and `{severity}` of the incident, and the `{event}`.",
+            ),
+            Key(
+                "hooks",
+                Kind.CHOICE,
+                '"auto"',
+                "Whether git's hooks run: `auto` when nothing of yours is staged or changed, and no longer than `hook_timeout`.",
+                choices=("auto", "always", "never"),
+            ),
+            Key("hook_timeout", Kind.SECONDS, "2", "How long `auto` waits for a hook before it commits without it."),
+        ),
+    ),
+    Table(
+        "time",
+        Shape.TABLE,
+        "In which zone times are read and told.",
+        (
+            Key(
+                "zone",
+                Kind.ZONE,
+                "",
+                "The zone of times that are typed without one. Your own settings come before the repository's, `--tz` before both.",
+                where=Where.BOTH,
+                no_default="the machine's zone",
+            ),
+        ),
+        where=Where.BOTH,
+    ),
+    Table(
+        "people",
+        Shape.MAP,
+        "Who is who: each key is a mail address as git knows it, in quotes, its value a handle or a table. "
+        "Somebody who is not listed has the part of the address before its `@` as a handle.",
+        PERSON_KEYS,
+        example='[people]\n"ann@example.org" = "ann"\n"bob@example.org" = { handle = "bob", name = "Bob Roe" }\n'
+        '"bot@example.org" = { handle = "deploybot", agent = true }',
+    ),
+    _SERVICE,
+    Table(
+        "team",
+        Shape.LIST,
+        "A team.",
+        (
+            Key("name", Kind.TEXT, "", "Its name, as services give it.", required=True),
+            Key("members", Kind.HANDLES, "[]", "Its people."),
+        ),
+        example='[[team]]\nname = "payments"\nmembers = ["ann", "bob"]',
+    ),
+    Table(
+        "roles",
+        Shape.TABLE,
+        "Roles besides commander, technical lead and communications lead.",
+        (Key("extra", Kind.ROLES, "[]", 'Roles of your own, for `assign`, as `["scribe"]`.'),),
+    ),
+    _SEVERITY,
+    Table(
+        "calendar",
+        Shape.TABLE,
+        "Business days and hours, for what is due in them.",
+        (
+            Key("days", Kind.WEEKDAYS, '["mon", "tue", "wed", "thu", "fri"]', "The days of work."),
+            Key("from", Kind.CLOCK, '"09:00"', "When the day of work begins."),
+            Key("to", Kind.CLOCK, '"17:00"', "When it ends; `24:00` is midnight."),
+            Key("zone", Kind.ZONE, "", "The zone of these hours.", no_default="`[time] zone` of this file, else UTC"),
+            Key("holidays", Kind.DATES, "[]", "Days on which nobody works."),
+        ),
+    ),
+    Table(
+        "bridge",
+        Shape.TABLE,
+        "The voice or video bridge.",
+        (Key("url", Kind.URL, "", "The standing bridge, for the severities that have one."),),
+    ),
+    Table(
+        "channel",
+        Shape.TABLE,
+        "The chat channel of an incident.",
+        (Key("prefix", Kind.PREFIX, '"incident-"', "What the channel's name begins with; the incident's id follows."),),
+    ),
+    Table(
+        "sync",
+        Shape.TABLE,
+        "How the record is shared with others.",
+        (
+            Key(
+                "auto",
+                Kind.YES_NO,
+                "",
+                "Whether commands share what they write.",
+                where=Where.BOTH,
+                no_default="where the branch has an upstream",
+            ),
+            Key("timeout", Kind.SECONDS, "60", "How long `sync` keeps trying.", where=Where.BOTH),
+        ),
+        where=Where.BOTH,
+    ),
+    Table(
+        "policy",
+        Shape.TABLE,
+        "What is demanded.",
+        (
+            Key(
+                "close_requires_postmortem",
+                Kind.YES_NO,
+                "true",
+                "Whether `close` wants a final post-mortem where the severity requires one.",
+            ),
+        ),
+    ),
+    # Read by parts of the tool that have their own tables for them.
+    Table("clock", Shape.OPAQUE, "Clocks of your own, `[[clock]]`."),
+    Table("lint", Shape.OPAQUE, "What `lint` checks, and `[[lint.custom]]`."),
+    Table("report", Shape.OPAQUE, "What `stats report` shows."),
+    Table("import", Shape.OPAQUE, "How columns of other tools are read."),
+    Table("notify", Shape.OPAQUE, "Who is told.", where=Where.BOTH),
+    Table("status_page", Shape.OPAQUE, "The public status page."),
+    Table("hooks", Shape.OPAQUE, "Commands of yours that run after a commit.", where=Where.USER),
+)

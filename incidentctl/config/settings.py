@@ -1,0 +1,169 @@
+"""What can be set, as values with their defaults. Says nothing of files: `parse.py` makes these from a text.
+
+Each command loads this module. The smaller records are named tuples: a frozen dataclass takes ten times as long to define, 0.7 ms.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from incidentctl.incident.calendar import Calendar
+from incidentctl.incident.policy import DEFAULT_SCALE, Scale
+from incidentctl.incident.words import handle_of
+
+SettingsKind = Literal["repository", "user"]
+
+
+class HookRule(StrEnum):
+    """When git's hooks run on the record's commits."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class StoreSettings(NamedTuple):
+    """Where the record is. `branch` None: the remote's default branch; `folder` empty: the top of the repository."""
+
+    branch: str | None = None
+    folder: str = ""
+    lock_timeout: float = 60.0
+
+
+class CommitSettings(NamedTuple):
+    """How the record is committed; times in seconds."""
+
+    subject: str = "{slug}: {event}"
+    hooks: HookRule = HookRule.AUTO
+    hook_timeout: float = 2.0
+
+    def subject_line(self, **fields: str) -> str:
+        """The subject with `slug`, `event`, `id` and `severity` put in; what is in their text is left as it is."""
+        return re.sub(r"\{([a-z]+)\}", lambda match: fields.get(match[1], match[0]), self.subject)
+
+
+class SyncSettings(NamedTuple):
+    """How the record is shared. `auto` None: where the branch has an upstream; `timeout` in seconds."""
+
+    auto: bool | None = None
+    timeout: float = 60.0
+
+
+class PolicySettings(NamedTuple):
+    """What is demanded."""
+
+    close_requires_postmortem: bool = True
+
+
+class Person(NamedTuple):
+    """Somebody whom git knows by `mail` and the record by `handle`."""
+
+    mail: str
+    handle: str
+    name: str = ""
+    agent: bool = False
+
+
+class Service(NamedTuple):
+    """Something that can break."""
+
+    name: str
+    team: str | None = None
+    owners: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+class Team(NamedTuple):
+    """People who run services."""
+
+    name: str
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings that hold in one repository for one user. As they stand here they are the defaults.
+
+    `zone` None is the machine's zone.
+    """
+
+    store: StoreSettings = field(default_factory=StoreSettings)
+    commit: CommitSettings = field(default_factory=CommitSettings)
+    zone: str | None = None
+    scale: Scale = DEFAULT_SCALE
+    default_severity: str = "SEV2"
+    people: tuple[Person, ...] = ()
+    services: tuple[Service, ...] = ()
+    teams: tuple[Team, ...] = ()
+    extra_roles: tuple[str, ...] = ()
+    calendar: Calendar = field(default_factory=Calendar)
+    bridge_url: str | None = None
+    channel_prefix: str = "incident-"
+    sync: SyncSettings = field(default_factory=SyncSettings)
+    policy: PolicySettings = field(default_factory=PolicySettings)
+
+    def person_of_mail(self, mail: str) -> Person:
+        """Who commits with that address: as listed, in any case, else with the part before the `@` as a handle."""
+        for person in self.people:
+            if person.mail.casefold() == mail.casefold():
+                return person
+        return Person(mail, _handle_from(mail))
+
+    def person(self, handle: str) -> Person | None:
+        """Who is listed with that handle, in any case, with or without its `@`."""
+        wanted = handle.removeprefix("@").casefold()
+        return next((person for person in self.people if person.handle.casefold() == wanted), None)
+
+    def service(self, word: str) -> Service | None:
+        """The listed service of that name or alias, in any case."""
+        wanted = word.casefold()
+        for service in self.services:
+            if wanted in (each.casefold() for each in (service.name, *service.aliases)):
+                return service
+        return None
+
+    def knows_service(self, word: str) -> bool:
+        """Whether that service is listed; any is, where there is no list."""
+        return not self.services or self.service(word) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class UserSettings:
+    """A user's own settings; None where they leave it to the repository."""
+
+    repository: str | None = None
+    zone: str | None = None
+    sync_auto: bool | None = None
+    sync_timeout: float | None = None
+
+
+class SettingsProblem(NamedTuple):
+    """What is wrong with one key of a settings file; its default holds. Lines and columns count from 1."""
+
+    file_name: str
+    line: int
+    column: int
+    message: str
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{self.file_name}:{self.line}:{self.column}: {self.message}{hint}"
+
+
+def merge_settings(repository: Settings, user: UserSettings) -> Settings:
+    """What holds for this user in this repository: the user's own zone and sharing come before the repository's."""
+    return replace(
+        repository,
+        zone=user.zone or repository.zone,
+        sync=SyncSettings(
+            auto=repository.sync.auto if user.sync_auto is None else user.sync_auto,
+            timeout=repository.sync.timeout if user.sync_timeout is None else user.sync_timeout,
+        ),
+    )
+
+
+def _handle_from(mail: str) -> str:
+    local = mail.partition("@")[0]
+    return handle_of(local) or handle_of(re.sub(r"[^\w.+-]+", "-", local).strip(".+-")) or "unknown"

@@ -1,0 +1,317 @@
+"""One value of a settings file, checked against its kind: the TOML value in, the value of the program out."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from incidentctl.config.keys import Key, Kind
+from incidentctl.errors import UsageError
+from incidentctl.incident.policy import SEVERITY_NAME
+from incidentctl.incident.times import parse_duration, resolve_zone
+from incidentctl.incident.words import handle_of
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SUBJECT_FIELDS = ("slug", "event", "id", "severity")
+LONGEST_WAIT = 86400
+
+_FULL_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_STANDING_ROLES = (
+    *("ic", "commander", "incident_commander", "tl", "tech_lead", "technical_lead"),
+    *("comms", "comms_lead", "communications_lead"),
+)
+_NOT_IN_A_BRANCH = r"^[-./]|[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|[./]$|^@$"  # git check-ref-format
+
+
+class WrongValueError(ValueError):
+    """A value that is not of its kind; `hint` says what was meant, perhaps."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+def read_value(key: Key, raw: object) -> Any:
+    """The value as the program wants it. A WrongValueError, whose message goes on from the key's name, where it is none."""
+    return _READERS[key.kind](key, raw)
+
+
+def shown(value: object) -> str:
+    """A value of the file inside a message, on one line and not too long."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, str):
+        return repr(value if len(value) <= 40 else value[:39] + "…")
+    if isinstance(value, int) and abs(value) > LONGEST_WAIT:
+        return "so large a number"  # Python refuses to write one of many digits
+    return str(value)
+
+
+def _wrong(key: Key, raw: object, hint: str | None = None) -> WrongValueError:
+    wanted = f"one of {', '.join(key.choices)}" if key.choices else key.kind.value.replace("`", "")
+    return WrongValueError(f"must be {wanted}, not {shown(raw)}", hint)
+
+
+def _line(key: Key, raw: object) -> str:
+    if not isinstance(raw, str) or not raw.isprintable():
+        raise _wrong(key, raw)
+    return raw.strip()
+
+
+def _text(key: Key, raw: object) -> str:
+    text = _line(key, raw)
+    if not text and key.required:
+        raise WrongValueError("must not be empty")
+    return text
+
+
+def _branch(key: Key, raw: object) -> str:
+    text = _line(key, raw).removeprefix("refs/heads/")
+    if not text or re.search(_NOT_IN_A_BRANCH, text):
+        raise _wrong(key, raw)
+    return text
+
+
+def _folder(key: Key, raw: object) -> str:
+    text = _line(key, raw)
+    parts = [part for part in text.split("/") if part not in ("", ".")]
+    outside = text.startswith(("/", "~")) or "\\" in text or ":" in text or ".." in parts
+    if outside or any(part.lower() == ".git" or part.startswith("-") for part in parts):
+        raise WrongValueError(f"must be a folder inside the repository, not {shown(raw)}")
+    return "/".join(parts)
+
+
+def _path(key: Key, raw: object) -> str:
+    text = _line(key, raw)
+    if not text:
+        raise _wrong(key, raw)
+    return text
+
+
+def _subject(key: Key, raw: object) -> str:
+    text = _line(key, raw)
+    rest = text
+    for field in SUBJECT_FIELDS:
+        rest = rest.replace("{" + field + "}", "")
+    if not text or text.startswith("#"):
+        raise _wrong(key, raw)
+    unknown = re.search(r"\{([^{}]*)\}?|\}", rest)
+    if unknown:
+        known = ", ".join("{" + field + "}" for field in SUBJECT_FIELDS)
+        raise WrongValueError(
+            f"has {unknown[0]}, which is not one of {known}", did_you_mean(unknown[1] or "", SUBJECT_FIELDS)
+        )
+    if "{event}" not in text:
+        raise WrongValueError("must have {event} in it, so that the history can be read")
+    return text
+
+
+def _seconds(key: Key, raw: object) -> float:
+    if isinstance(raw, str):
+        length = parse_duration(raw)
+        if length is None:
+            raise _wrong(key, raw)
+        seconds: float = length.total_seconds()
+    elif isinstance(raw, int | float) and not isinstance(raw, bool):
+        seconds = raw
+    else:
+        raise _wrong(key, raw)
+    if not 0 <= seconds <= LONGEST_WAIT:  # not a number fails here as well
+        raise WrongValueError(f"must be from 0 seconds to a day, not {shown(raw)}")
+    return float(seconds)
+
+
+def _duration(key: Key, raw: object) -> timedelta | None:
+    if raw == "none":
+        return None
+    length = parse_duration(raw) if isinstance(raw, str) else None
+    if length is None:
+        whole = isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw <= LONGEST_WAIT
+        raise _wrong(key, raw, f'write "{raw}m" for minutes' if whole else None)
+    if not length:
+        raise WrongValueError("must be longer than nothing", 'write "none" for no clock')
+    return length
+
+
+def _business_days(key: Key, raw: object) -> int | None:
+    if raw == "none":
+        return None
+    match = re.fullmatch(r"([0-9]{1,4})(?: (?:business |working )?days?)?", raw) if isinstance(raw, str) else None
+    if match:
+        raw = int(match[1])
+    if not isinstance(raw, int) or isinstance(raw, bool) or not 0 <= raw <= 1000:
+        raise _wrong(key, raw)
+    return raw
+
+
+def _yes_no(key: Key, raw: object) -> bool:
+    if not isinstance(raw, bool):
+        meant = {"true": "true", "yes": "true", "on": "true", "false": "false", "no": "false", "off": "false"}.get(
+            str(raw).lower()
+        )
+        raise _wrong(key, raw, f"write {meant}, without quotes" if meant and isinstance(raw, str) else None)
+    return raw
+
+
+def _choice(key: Key, raw: object) -> str:
+    word = raw.strip().lower().replace("-", "_") if isinstance(raw, str) else None
+    if word not in key.choices:
+        raise _wrong(key, raw, did_you_mean(word or "", key.choices))
+    return word
+
+
+def _zone(key: Key, raw: object) -> str:
+    name = _line(key, raw)
+    try:
+        resolve_zone(name)
+    except UsageError as error:
+        raise WrongValueError(f"names no time zone: {shown(raw)}", error.hint) from None
+    return name
+
+
+def _clock(key: Key, raw: object) -> time:
+    """24:00 is midnight, 00:00, at the end of the day."""
+    if isinstance(raw, time):
+        return raw.replace(second=0, microsecond=0)
+    match = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", raw) if isinstance(raw, str) else None
+    if match is None or int(match[2]) > 59 or int(match[1]) * 60 + int(match[2]) > 24 * 60:
+        raise _wrong(key, raw)
+    return time(int(match[1]) % 24, int(match[2]))
+
+
+def _weekdays(key: Key, raw: object) -> frozenset[int]:
+    days: set[int] = set()
+    for each in _items(key, raw):
+        word = each.lower()
+        number = next((n for n, day in enumerate(_FULL_WEEKDAYS) if word in (day, day[:3])), None)
+        if number is None:
+            raise _wrong(key, each, did_you_mean(word, (*WEEKDAYS, *_FULL_WEEKDAYS)))
+        days.add(number)
+    if not days:
+        raise WrongValueError("must name a day at least")
+    return frozenset(days)
+
+
+def _dates(key: Key, raw: object) -> frozenset[date]:
+    if not isinstance(raw, list):
+        raise _wrong(key, raw)
+    days: set[date] = set()
+    for each in raw:
+        day = each
+        if isinstance(each, str):
+            try:
+                day = date.fromisoformat(each) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", each) else None
+            except ValueError:
+                day = None
+        if not isinstance(day, date) or isinstance(day, datetime):
+            raise _wrong(key, each)
+        days.add(day)
+    return frozenset(days)
+
+
+def _items(key: Key, raw: object) -> list[str]:
+    if not isinstance(raw, list):
+        raise _wrong(key, raw, "write it in square brackets" if isinstance(raw, str) else None)
+    return [_line(key, each) for each in raw]
+
+
+def _texts(key: Key, raw: object) -> tuple[str, ...]:
+    found = _items(key, raw)
+    if "" in found:
+        raise WrongValueError("has an empty text in its list")
+    return tuple(dict.fromkeys(found))
+
+
+def _handle(key: Key, raw: object) -> str:
+    handle = handle_of(raw) if isinstance(raw, str) else None
+    if handle is None:
+        raise _wrong(key, raw)
+    return handle
+
+
+def _handles(key: Key, raw: object) -> tuple[str, ...]:
+    if not isinstance(raw, list):
+        raise _wrong(key, raw, "write it in square brackets" if isinstance(raw, str) else None)
+    return tuple(dict.fromkeys(_handle(key, each) for each in raw))
+
+
+def _roles(key: Key, raw: object) -> tuple[str, ...]:
+    roles = [each.lower() for each in _items(key, raw)]
+    for role in roles:
+        if not re.fullmatch(r"[a-z][a-z0-9_-]*", role):
+            raise WrongValueError(f"must be {key.kind.value.replace('`', '')}: {shown(role)} is not a word")
+        if role.replace("-", "_") in _STANDING_ROLES:
+            raise WrongValueError(f"has {role}, which is there without it")
+    return tuple(dict.fromkeys(roles))
+
+
+def _url(key: Key, raw: object) -> str:
+    text = _line(key, raw)
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):[^\s<>\"`]+$", text)
+    if scheme is None:
+        raise _wrong(
+            key, raw, f"did you mean https://{text}?" if re.fullmatch(r"[\w-]+(?:\.[\w-]+)+(?:/\S*)?", text) else None
+        )
+    if scheme[1].lower() in ("javascript", "data", "vbscript", "file"):
+        raise WrongValueError(f"must be an address that can be called, not {scheme[1]}:")
+    return text
+
+
+def _prefix(key: Key, raw: object) -> str:
+    text = _line(key, raw).removeprefix("#")
+    if not re.fullmatch(r"[\w-]{0,40}", text):
+        raise _wrong(key, raw)
+    return text
+
+
+def _severity_name(key: Key, raw: object) -> str:
+    if not isinstance(raw, str) or not re.fullmatch(SEVERITY_NAME, raw):
+        raise _wrong(key, raw)
+    return raw
+
+
+def _services(key: Key, raw: object) -> list[object]:
+    if not isinstance(raw, list):
+        raise _wrong(key, raw, "write it in square brackets" if isinstance(raw, str) else None)
+    return raw
+
+
+_READERS: dict[Kind, Callable[[Key, object], Any]] = {
+    Kind.TEXT: _text,
+    Kind.BRANCH: _branch,
+    Kind.FOLDER: _folder,
+    Kind.PATH: _path,
+    Kind.SUBJECT: _subject,
+    Kind.SECONDS: _seconds,
+    Kind.DURATION: _duration,
+    Kind.BUSINESS_DAYS: _business_days,
+    Kind.YES_NO: _yes_no,
+    Kind.CHOICE: _choice,
+    Kind.ZONE: _zone,
+    Kind.CLOCK: _clock,
+    Kind.WEEKDAYS: _weekdays,
+    Kind.DATES: _dates,
+    Kind.TEXTS: _texts,
+    Kind.HANDLES: _handles,
+    Kind.HANDLE: _handle,
+    Kind.ROLES: _roles,
+    Kind.URL: _url,
+    Kind.PREFIX: _prefix,
+    Kind.SEVERITY: _text,
+    Kind.SEVERITY_NAME: _severity_name,
+    Kind.SERVICES: _services,
+}
+
+
+def did_you_mean(word: str, known: Sequence[str]) -> str | None:
+    """The hint for a word with a typing error, where one that is known is near."""
+    import difflib  # 5 ms, for those who made a mistake
+
+    spelt = {each.casefold(): each for each in known}
+    close = difflib.get_close_matches(word[:100].casefold(), spelt, 1, 0.6)
+    return f"did you mean '{spelt[close[0]]}'?" if close else None

@@ -1,0 +1,1 @@
+"""The file format: parse, render and edit Markdown so that every other byte stays. Never touches files, git or the clock."""

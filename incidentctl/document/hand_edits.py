@@ -1,0 +1,220 @@
+"""What people changed in an editor, taken over into the record: which keys of the front matter say more than the entries. Pure.
+
+The rule, by key, against the base (the last committed version whose folded keys equalled its fold; with none, an empty
+one): only the key changed, and it becomes an entry `(by hand, COMMIT)`; only entries changed, and the key is
+recomputed; both, and they disagree, and nothing is guessed.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from incidentctl.document.edit import same_value
+from incidentctl.document.parse import Document
+from incidentctl.incident.entries import (
+    FOLDED_KEYS,
+    FOLDED_ROLES,
+    TIME_KEYS,
+    Canceled,
+    CancelReason,
+    Entry,
+    KeySet,
+    Milestone,
+    Reached,
+    RoleChange,
+    SeverityChange,
+    Status,
+    StatusChange,
+    What,
+)
+from incidentctl.incident.ids import derived_id
+from incidentctl.incident.lifecycle import State, feeds, fold
+from incidentctl.incident.model import Value
+from incidentctl.incident.times import format_instant, parse_instant
+from incidentctl.incident.words import handle_of
+
+UNCOMMITTED = "uncommitted"
+
+
+@dataclass(frozen=True, slots=True)
+class PastVersion:
+    """A committed version of a file: its commit (short), who wrote it (a handle) and when, and what it said."""
+
+    commit: str
+    author: str
+    at: datetime
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """What follows from hand edits: entries to add, keys to leave as they stand, and what clashes, in words."""
+
+    entries: tuple[Entry, ...] = ()
+    hold: frozenset[str] = frozenset()
+    clashes: tuple[str, ...] = ()
+
+
+def differing_keys(document: Document) -> tuple[str, ...]:
+    """The folded keys whose value in the front matter is not what the entries say."""
+    if not document.is_readable:
+        return ()
+    folded = fold(document.entries).as_keys()
+    return tuple(key for key in FOLDED_KEYS if not same_value(key, document.value(key), folded[key]))
+
+
+def take_over(
+    document: Document, history: Iterable[PastVersion], *, incident: str, by: str, now: datetime
+) -> TakenOver:
+    """What people changed by hand since the base. `history` is read newest first, and only as far as it is needed.
+
+    `by` and `now` stand for a change that is not committed yet.
+    """
+    differing = differing_keys(document)
+    if not differing:
+        return TakenOver()
+    since, base = _since_base(history)
+    folded = fold(document.entries).as_keys()
+    base_folded = fold(base.entries).as_keys() if base else dict.fromkeys(FOLDED_KEYS)
+    hold: set[str] = set()
+    clashes: list[str] = []
+    changed: list[str] = []
+    for key in differing:
+        stands = document.value(key)
+        key_changed = not same_value(key, stands, base_folded[key])
+        entries_changed = base is not None and folded[key] != base_folded[key]
+        if not key_changed:
+            continue
+        if entries_changed:
+            hold.add(key)
+            clashes.append(
+                f"{key} says {_shown(stands)} and the timeline {folded[key] or 'nothing'}: "
+                f"both were changed by hand; make the two agree in an editor"
+            )
+        else:
+            changed.append(key)
+    entries, refused = _absorb(document, changed, since, incident=incident, by=by, now=now)
+    return TakenOver(tuple(entries), frozenset(hold | refused.keys()), (*clashes, *refused.values()))
+
+
+def _shown(value: Value) -> str:
+    return value if isinstance(value, str) else "nothing" if value is None else "what is no single word"
+
+
+def _since_base(history: Iterable[PastVersion]) -> tuple[list[PastVersion], Document | None]:
+    """The versions since the base, newest first, and the base."""
+    since: list[PastVersion] = []
+    for version in history:
+        if version.document.is_readable and version.document.placed and not differing_keys(version.document):
+            return since, version.document
+        since.append(version)
+    return since, None
+
+
+def _absorb(
+    document: Document, keys: list[str], since: list[PastVersion], *, incident: str, by: str, now: datetime
+) -> tuple[list[Entry], dict[str, str]]:
+    """The entries that say what the changed keys say, in the order of the keys: what one of them settles needs no other."""
+    entries = list(document.entries)
+    added: list[Entry] = []
+    refused: dict[str, str] = {}
+    for key in sorted(keys, key=_absorbing_order):
+        stands = document.value(key)
+        state = fold(entries)
+        if same_value(key, stands, state.as_keys()[key]):
+            continue
+        whats = _whats(key, stands, state, document)
+        if not whats:
+            if stands is not None:
+                refused[key] = f"{key}: {_shown(stands)} cannot be read, so it was left alone: change it in an editor"
+            continue
+        commit, author, at = _origin(key, stands, since, by=by, now=now)
+        for number, what in enumerate(whats):
+            entry = Entry(at=at, what=what, author=author, by_hand=commit)
+            seed = (incident, commit, key, str(number)) + ((format_instant(now),) if commit == UNCOMMITTED else ())
+            entry = _not_before(replace(entry, id=derived_id(*seed)), key, entries)
+            entries.append(entry)
+            added.append(entry)
+    return added, refused
+
+
+def _absorbing_order(key: str) -> int:
+    """The status first: times that it brings about need no entry of their own; its reason is part of it."""
+    return 0 if key == "status" else 1 + FOLDED_KEYS.index(key)
+
+
+def _origin(key: str, stands: Value, since: list[PastVersion], *, by: str, now: datetime) -> tuple[str, str, datetime]:
+    """The commit that brought the value of a key, its author and date; `uncommitted`, and us now, without one."""
+    found = (UNCOMMITTED, by, now)
+    for version in since:
+        if not version.document.is_readable or version.document.value(key) != stands:
+            break
+        found = (version.commit, version.author, version.at)
+    return found
+
+
+def _not_before(entry: Entry, key: str, entries: list[Entry]) -> Entry:
+    """The entry at a time at which it counts: never before the last one of its key."""
+    feeding = [each.order for each in entries if feeds(key, each)]
+    if feeding and entry.order < max(feeding):
+        last = max(feeding)
+        at = last[0] if entry.id > last[1] else last[0] + timedelta(seconds=1)
+        return replace(
+            entry, at=max(entry.at, at), recorded_at=entry.at if at - entry.at > timedelta(minutes=1) else None
+        )
+    return entry
+
+
+def _whats(key: str, stands: Value, state: State, document: Document) -> list[What]:
+    word = stands.strip() if isinstance(stands, str) else ""
+    if isinstance(stands, tuple) or (stands is not None and not isinstance(stands, str)):
+        return []
+    if key == "status":
+        return list(_status_whats(word, state, document))
+    if key == "severity":
+        return [SeverityChange(state.severity or "none", word)] if word and not set(word) & set(" :,→*") else []
+    if key in FOLDED_ROLES:
+        holder = handle_of(word) if word and word != "none" else None
+        return [RoleChange(key, holder)] if holder or word in ("", "none") else []
+    if key == "cancel_reason":
+        reason = _cancel_reason(word)
+        return [Canceled(reason, state.duplicate_of)] if reason and state.status is Status.CANCELED else []
+    old = state.as_keys()[key]
+    if word in ("", "none"):
+        return [KeySet(key, old, None)]
+    if key in TIME_KEYS:
+        at = parse_instant(word)
+        return [KeySet(key, old, format_instant(at))] if at else []
+    return [KeySet(key, old, word)] if " " not in word else []
+
+
+def _cancel_reason(word: str) -> CancelReason | None:
+    try:
+        return CancelReason(word.lower().replace("-", "_"))
+    except ValueError:
+        return None
+
+
+def _status_whats(word: str, state: State, document: Document) -> Iterator[What]:
+    word = word.lower().replace("-", "_")
+    word = "canceled" if word == "cancelled" else word
+    if word not in tuple(Status):
+        return
+    status = Status(word)
+    if state.status is not None and status.rank < state.status.rank:
+        if status is Status.TRIAGE:
+            return
+        yield Reached(Milestone.REOPENED)
+        if status is Status.INVESTIGATING:
+            return
+    if status in (Status.MITIGATED, Status.RESOLVED, Status.CLOSED):
+        yield Reached(Milestone(status.value))
+    elif status is Status.CANCELED:
+        reason = document.value("cancel_reason")
+        duplicate_of = document.value("duplicate_of")
+        yield Canceled(
+            (_cancel_reason(reason) if isinstance(reason, str) else None) or CancelReason.NOT_AN_INCIDENT,
+            duplicate_of if isinstance(duplicate_of, str) and duplicate_of else None,
+        )
+    else:
+        yield StatusChange(status)

@@ -1,0 +1,138 @@
+"""A request, and what was decided of it, as plain data: how a word waits until it can be committed. Pure.
+
+Entries are kept as the lines that the file would hold, so that a person can read what waits, and no second format is
+needed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from incidentctl.document.entry_lines import parse_entry, render_entry
+from incidentctl.incident.entries import Entry
+from incidentctl.incident.model import Value
+from incidentctl.incident.requests import Author, Request, Verb
+from incidentctl.incident.times import format_instant, parse_instant
+
+_VERSION = 1
+
+Json = bool | int | str | Sequence["Json"] | Mapping[str, "Json"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was decided: the file, the entries with their ids, the keys, and the commit's message."""
+
+    incident: str
+    path: str
+    entries: tuple[Entry, ...]
+    message: str
+    keys: Mapping[str, Value] = field(default_factory=dict)
+    new_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A text from an editor, and the one that the editor was opened with."""
+
+    text: str
+    base: str
+
+
+def request_as_data(request: Request, plan: Plan | None = None, *, edited: Edited | None = None) -> dict[str, Json]:
+    """What is written to the spool."""
+    data: dict[str, Json] = {
+        "version": _VERSION,
+        "verb": request.verb.value,
+        "incident": request.incident,
+        "by": request.author.handle,
+        "noted_by": request.author.noted_by,
+        "agent": request.author.agent,
+        "now": request.now.isoformat(),
+        "at": format_instant(request.at) if request.at else None,
+        "chance": request.chance,
+        "entries": [_entry_as_text(entry) for entry in request.entries],
+        "keys": _keys_as_data(request.keys),
+        "given": sorted(request.given),
+        "target": request.target,
+    }
+    if plan is not None:
+        data["plan"] = {
+            "incident": plan.incident,
+            "path": plan.path,
+            "entries": [_entry_as_text(entry) for entry in plan.entries],
+            "message": plan.message,
+            "keys": _keys_as_data(plan.keys),
+            "new_text": plan.new_text,
+        }
+    if edited is not None:
+        data["edited"] = {"text": edited.text, "base": edited.base}
+    return data
+
+
+def request_of_data(data: Mapping[str, object]) -> tuple[Request, Plan | None, Edited | None]:
+    """The inverse. Raises `ValueError` (or `KeyError`, `TypeError`) for what an other version wrote, or a broken item."""
+    if data.get("version") != _VERSION:
+        raise ValueError("saved by another version")
+    plan = data.get("plan")
+    at = data["at"]
+    request = Request(
+        verb=Verb(str(data["verb"])),
+        incident=str(data["incident"]),
+        author=Author(str(data["by"]), _word_or_none(data["noted_by"]), bool(data["agent"])),
+        now=datetime.fromisoformat(str(data["now"])).astimezone(UTC),
+        chance=int(str(data["chance"])),
+        at=parse_instant(str(at)) if at else None,
+        entries=_entries_of(data["entries"]),
+        keys=_keys_of(data["keys"]),
+        given=frozenset(str(each) for each in _list(data["given"])),
+        target=_word_or_none(data["target"]),
+    )
+    edited = data.get("edited")
+    return (
+        request,
+        _plan_of(plan) if isinstance(plan, Mapping) else None,
+        Edited(str(edited["text"]), str(edited["base"])) if isinstance(edited, Mapping) else None,
+    )
+
+
+def _plan_of(data: Mapping[str, object]) -> Plan:
+    return Plan(
+        incident=str(data["incident"]),
+        path=str(data["path"]),
+        entries=_entries_of(data["entries"]),
+        message=str(data["message"]),
+        keys=_keys_of(data["keys"]),
+        new_text=_word_or_none(data["new_text"]),
+    )
+
+
+def _entry_as_text(entry: Entry) -> str:
+    return "\n".join(render_entry(entry))
+
+
+def _entries_of(data: object) -> tuple[Entry, ...]:
+    read = [parse_entry(str(text).split("\n")) for text in _list(data)]
+    if None in read:
+        raise ValueError("an entry that cannot be read")
+    return tuple(each.entry for each in read if each)
+
+
+def _keys_as_data(keys: Mapping[str, Value]) -> dict[str, Json]:
+    return dict(keys)
+
+
+def _keys_of(data: object) -> dict[str, Value]:
+    if not isinstance(data, Mapping):
+        raise TypeError("keys are a mapping")
+    return {str(key): tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+
+
+def _list(data: object) -> list[object]:
+    if not isinstance(data, list):
+        raise TypeError("a list was expected")
+    return data
+
+
+def _word_or_none(data: object) -> str | None:
+    return None if data is None else str(data)

@@ -1,0 +1,81 @@
+"""Names that never change: of incidents (from date and title) and of entries (from time and chance). Never looks anything up."""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Final
+
+from incidentctl.incident.entries import Entry
+
+_CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+_CHANCE_CHARACTERS: Final = 4
+CHANCE_BITS: Final = 5 * _CHANCE_CHARACTERS
+SLUG_LENGTH: Final = 59
+"""`#incident-YYYY-MM-DD-` and this many characters fit into the 80 that chat systems give a channel's name."""
+
+ENTRY_ID = re.compile(r"[0-9a-hjkmnp-tv-z]{6}")
+INCIDENT_ID = re.compile(r"\d{4}-\d\d-\d\d-[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def _base32(value: int, width: int) -> str:
+    digits = ""
+    for _ in range(width):
+        value, digit = divmod(value, 32)
+        digits = _CROCKFORD[digit] + digits
+    return digits
+
+
+def entry_id(at: datetime, entries: Iterable[Entry], chance: int) -> str:
+    """The id of a new entry: how many of `entries` have the same second, then `chance` (`CHANCE_BITS` bits).
+
+    So (time, id) is the order of writing among the entries of one second.
+    """
+    second = at.replace(microsecond=0)
+    count = 0
+    for entry in entries:
+        if entry.at.replace(microsecond=0) == second:
+            count = max(count + 1, _counted(entry.id) + 1)
+    return _base32(min(count, 1023), 2) + _base32(chance % 2**CHANCE_BITS, _CHANCE_CHARACTERS)
+
+
+def _counted(entry_id: str) -> int:
+    if not ENTRY_ID.fullmatch(entry_id):
+        return 0
+    return _CROCKFORD.index(entry_id[0]) * 32 + _CROCKFORD.index(entry_id[1])
+
+
+def derived_id(*parts: str, count: int = 0) -> str:
+    """An id that every clone derives alike from the same words: `count`, then four characters of a hash of `parts`."""
+    digest = sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
+    return _base32(count, 2) + _base32(int.from_bytes(digest[:4], "big") >> 12, _CHANCE_CHARACTERS)
+
+
+def slug_of(words: str, *, length: int = SLUG_LENGTH) -> str:
+    """`words` in lower-case ASCII, other runs as `-`, cut at a word to `length`; nothing left gives `incident`."""
+    if not words.isascii():
+        from anyascii import anyascii  # its tables are read only for titles that need them
+
+        words = anyascii(words)
+    slug = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
+    if len(slug) > length:
+        cut = slug[: length + 1].rpartition("-")[0]
+        slug = (cut or slug[:length]).strip("-")
+    return slug or "incident"
+
+
+def incident_id(declared_on: date, slug: str, *, is_taken: Iterable[str] = ()) -> str:
+    """The id of an incident declared on a day (UTC), told apart from those taken by `-2`, `-3` and so on."""
+    taken = set(is_taken)
+    plain = f"{declared_on:%Y-%m-%d}-{slug}"
+    candidate, number = plain, 1
+    while candidate in taken:
+        number += 1
+        tail = f"-{number}"
+        candidate = plain[: 11 + SLUG_LENGTH - len(tail)].rstrip("-") + tail
+    return candidate
+
+
+def is_incident_id(word: str) -> bool:
+    """Whether a word has the form of a full id; it says nothing of whether there is such an incident."""
+    return INCIDENT_ID.fullmatch(word) is not None and "01" <= word[5:7] <= "12"

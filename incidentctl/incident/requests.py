@@ -1,0 +1,57 @@
+"""What a user asks of one incident, before it is known whether it can be: the word that is saved first. Never decides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from incidentctl.incident.entries import Entry
+from incidentctl.incident.model import Value
+
+
+class Verb(StrEnum):
+    """The commands that write to the record of one incident."""
+
+    OPEN = "open"
+    ACK = "ack"
+    NOTE = "note"
+    UPDATE = "update"
+    SEVERITY = "severity"
+    ASSIGN = "assign"
+    MITIGATE = "mitigate"
+    RESOLVE = "resolve"
+    REOPEN = "reopen"
+    CANCEL = "cancel"
+    CLOSE = "close"
+    SET = "set"
+    UNDO = "undo"
+    EDIT = "edit"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who says it: handles without `@`. `noted_by` typed it for `handle`; an agent is a machine or a program."""
+
+    handle: str
+    noted_by: str | None = None
+    agent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One command's words. Entries are as asked: without id and author, their left sides unknown.
+
+    `now` is when it was typed, `at` what `--at` said, `given` the names of options that were given (an update carries
+    the others over), `target` the entry that `undo` names, `chance` the random bits of the new ids.
+    """
+
+    verb: Verb
+    incident: str
+    author: Author
+    now: datetime
+    chance: int
+    at: datetime | None = None
+    entries: tuple[Entry, ...] = ()
+    keys: Mapping[str, Value] = field(default_factory=dict)
+    given: frozenset[str] = frozenset()
+    target: str | None = None

@@ -1,0 +1,25 @@
+"""How an error looks: one sentence and the way out, or JSON."""
+
+from incidentctl.errors import IncidentctlError
+from incidentctl.output.json_text import as_json
+
+
+def failure_as_text(error: IncidentctlError) -> str:
+    """The sentence, the way out, and what was perhaps meant."""
+    lines = [error.message if not error.hint else f"{error.message}: {error.hint}"]
+    lines += [f"  {candidate}" for candidate in error.candidates]
+    return "\n".join(lines)
+
+
+def failure_as_json(error: IncidentctlError) -> str:
+    """The same for a program; the shape is that of `schema error`."""
+    return as_json(
+        {
+            "schema_version": 1,
+            "kind": "error",
+            "code": error.code,
+            "message": error.message,
+            "hint": error.hint,
+            "candidates": list(error.candidates),
+        }
+    )

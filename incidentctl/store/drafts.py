@@ -1,0 +1,34 @@
+"""Texts in an editor: a draft outside the work tree, so that what others write meanwhile is never overwritten."""
+
+import os
+
+from incidentctl.store.files import read_file, write_private
+from incidentctl.store.history import run_editor
+from incidentctl.store.reading import as_bytes, as_text
+from incidentctl.store.repository import Repository
+
+
+def draft_path(repository: Repository, name: str) -> str:
+    """Where the draft of that name is kept, from the editor's opening until its text is in the record."""
+    return os.path.join(repository.own_dir, "drafts", name)
+
+
+def edit_text(repository: Repository, text: str, *, name: str) -> str:
+    """Opens a text in the user's editor and gives what became of it. A draft that is left from before is opened again."""
+    path = draft_path(repository, name)
+    folder, file = os.path.split(path)
+    if not os.path.exists(path):
+        write_private(path, as_bytes(text))
+    code = run_editor(repository, path)
+    data = read_file(folder, file, cap=None)
+    if code != 0 or data is None:
+        return text
+    return as_text(data)
+
+
+def forget_draft(repository: Repository, name: str) -> None:
+    """The draft's text is in the record now."""
+    try:
+        os.remove(draft_path(repository, name))
+    except FileNotFoundError:
+        return

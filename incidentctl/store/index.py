@@ -1,0 +1,331 @@
+"""Brings the user's index in line for our paths alone. Works on a copy; never leaves an `index.lock` that cannot be proved to be ours."""
+
+import json
+import os
+import random
+import stat
+import time
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Final
+
+from incidentctl.store.files import SaveError, make_private_folder, save_error, write_private
+from incidentctl.store.git import Git, GitError
+from incidentctl.store.objects import TreeEntry
+from incidentctl.store.repository import Repository
+
+_BEHIND: Final = "index-behind"
+_MOST_NAMED: Final = 200
+
+Entries = Mapping[str, TreeEntry | None]
+
+
+class Installed(Enum):
+    """How it went with the copy that should take the index's place."""
+
+    DONE = "done"
+    BUSY = "busy"
+    CHANGED = "changed"
+
+
+class IndexCopy:
+    """A copy of the index, in our own folder, that git changes as if it were the index."""
+
+    __slots__ = ("_env", "_git", "_real", "_seen", "_zero", "path")
+
+    def __init__(self, repository: Repository) -> None:
+        folder = scratch_folder(repository)
+        self._git = repository.git
+        self._zero = null_oid(repository)
+        self._real = os.path.join(repository.git_dir, "index")
+        self.path = os.path.join(folder, f"{os.getpid()}-{os.urandom(4).hex()}.index")
+        self._env = {"GIT_INDEX_FILE": self.path}
+        self._seen = self._copy(self._real)
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """What makes git use the copy."""
+        return self._env
+
+    def add(self, paths: Iterable[str]) -> None:
+        """As `git add` (or `git rm`) of these paths, ignored ones too: contents are stored, with the filters that git applies."""
+        names = b"".join(os.fsencode(path) + b"\0" for path in paths)
+        self._git.ask("update-index", "--add", "--remove", "-z", "--stdin", stdin=names, env=self._env, writes=True)
+
+    def put(self, entries: Entries) -> None:
+        """Sets entries to what is stored already; None takes one out."""
+        lines = [
+            f"0 {self._zero}\t{path}" if entry is None else f"{entry.mode} {entry.oid}\t{path}"
+            for path, entry in entries.items()
+        ]
+        data = b"".join(os.fsencode(line) + b"\0" for line in lines)
+        self._git.ask("update-index", "-z", "--index-info", stdin=data, env=self._env, writes=True)
+
+    def reset_to(self, commit: str | None) -> None:
+        """Makes it the index of a commit, and keeps what it knows of files that are as in the commit."""
+        self._git.ask("read-tree", *(("--reset", commit) if commit else ("--empty",)), env=self._env, writes=True)
+
+    def entries(self, paths: Iterable[str]) -> dict[str, TreeEntry | None]:
+        """What the copy holds for these paths."""
+        return _entries(self._git, paths, self._env)
+
+    def changed_against(self, commit: str | None, *, apart_from: Iterable[str]) -> list[str]:
+        """Other paths that are staged in the copy."""
+        if commit is None:
+            out = self._git.ask("ls-files", "-z", env=self._env)
+        else:
+            out = self._git.ask("diff-index", "--cached", "--name-only", "-z", commit, "--", env=self._env)
+        return sorted({os.fsdecode(name) for name in out.split(b"\0") if name} - set(apart_from))
+
+    def foreign_changes(self, paths: Iterable[str]) -> bool:
+        """Whether anything but these paths is staged or changed in the work tree; files that git does not know do not count."""
+        out = self._git.ask(
+            "status",
+            "--porcelain=v1",
+            "-z",
+            "--untracked-files=no",
+            "--ignore-submodules=dirty",
+            "--no-renames",
+            env=self._env,
+        )
+        ours = set(paths)
+        return any(os.fsdecode(line[3:]) not in ours for line in out.split(b"\0") if line)
+
+    def signature(self) -> tuple[int, int, int] | None:
+        """Changes when the copy does."""
+        return _signature(self.path)
+
+    def duplicate(self, repository: Repository) -> "IndexCopy":
+        """A second copy, as this one is now."""
+        other = IndexCopy.__new__(IndexCopy)
+        other._git, other._real, other._zero = self._git, self._real, self._zero
+        other.path = os.path.join(scratch_folder(repository), f"{os.getpid()}-{os.urandom(4).hex()}.index")
+        other._env = {"GIT_INDEX_FILE": other.path}
+        other._copy(self.path)
+        other._seen = None
+        return other
+
+    def install(self, *, patience: float = 2.0) -> Installed:
+        """Puts the copy in the place of the index, in one step; waits up to `patience` seconds for whoever has `index.lock`.
+
+        BUSY: somebody has it, nothing was done. CHANGED: the index is not the one that was copied; copy again.
+        """
+        if not os.path.exists(self.path):
+            return Installed.DONE  # no index, and nothing to put into one
+        lock = self._real + ".lock"
+        until = time.monotonic() + patience
+        while not self._take(lock):
+            if time.monotonic() > until:
+                return Installed.BUSY
+            time.sleep(random.uniform(0.005, 0.03))
+        try:
+            if _signature(self._real) != self._seen:
+                os.unlink(lock)
+                return Installed.CHANGED
+            os.rename(lock, self._real)
+        except OSError as error:
+            raise save_error(error, self._real) from None
+        self.discard()
+        return Installed.DONE
+
+    def discard(self) -> None:
+        """Removes the copy."""
+        for path in (self.path, self.path + ".lock"):
+            try:
+                os.unlink(path)
+            except OSError:
+                pass
+
+    def _take(self, lock: str) -> bool:
+        """Takes `index.lock` as a second name of the copy: being the same file, it is proved to be ours whenever we are killed."""
+        try:
+            os.link(self.path, lock)
+        except FileExistsError:
+            return False
+        except OSError:
+            return self._take_without_link(lock)
+        return True
+
+    def _take_without_link(self, lock: str) -> bool:
+        """For file systems that have no second names."""
+        try:
+            with open(self.path, "rb") as file:
+                data = file.read()
+            handle = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            raise save_error(error, lock) from None
+        try:
+            with open(handle, "wb") as file:
+                file.write(data)
+        except OSError as error:
+            os.unlink(lock)
+            raise save_error(error, lock) from None
+        return True
+
+    def _copy(self, source: str) -> tuple[int, int, int] | None:
+        try:
+            with open(source, "rb") as old:
+                facts = os.fstat(old.fileno())
+                handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+                with open(handle, "wb", buffering=0) as new:
+                    os.fchmod(handle, stat.S_IMODE(facts.st_mode))
+                    while chunk := old.read(1 << 20):
+                        new.write(chunk)
+                # git looks into files that changed about when the index was written. With a later time it would trust them unseen.
+                os.utime(self.path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise save_error(error, self.path) from None
+        return facts.st_ino, facts.st_mtime_ns, facts.st_size
+
+
+def scratch_folder(repository: Repository) -> str:
+    """Where the half-made things of the command that holds our lock are; whatever a dead one left there is swept by `recover`."""
+    folder = os.path.join(repository.own_dir, "tmp")
+    make_private_folder(folder)
+    return folder
+
+
+def recover(repository: Repository) -> tuple[str, ...]:
+    """Sweeps what a killed command left: an `index.lock` that is a second name of its copy, the copy itself, and entries left behind.
+
+    To be called with our lock held. Gives notes for the user.
+    """
+    notes: list[str] = []
+    folder = os.path.join(repository.own_dir, "tmp")
+    try:
+        left = os.listdir(folder)
+    except OSError:
+        left = []
+    for name in left:
+        path = os.path.join(folder, name)
+        if name.endswith(".index"):
+            notes += _unlock(repository, path)
+        try:
+            os.unlink(path)
+        except OSError:
+            pass
+    notes += _catch_up(repository)
+    return tuple(notes)
+
+
+def leave_behind(repository: Repository, entries: Entries) -> None:
+    """Notes which entries the index should get when it is free."""
+    known = _read_behind(repository)
+    now = _entries(repository.git, entries, {})
+    paths = known.get(repository.git_dir, {})
+    for path, entry in entries.items():
+        before = now[path]
+        paths[path] = [_as_list(entry), _as_list(before)]
+    known[repository.git_dir] = paths
+    write_private(os.path.join(repository.own_dir, _BEHIND), json.dumps(known).encode(), durable=False)
+
+
+def _unlock(repository: Repository, copy: str) -> list[str]:
+    try:
+        facts = os.lstat(copy)
+    except OSError:
+        return []
+    if facts.st_nlink < 2:
+        return []
+    for git_dir in _git_dirs(repository):
+        lock = os.path.join(git_dir, "index.lock")
+        try:
+            there = os.lstat(lock)
+            if (there.st_dev, there.st_ino) == (facts.st_dev, facts.st_ino):
+                os.unlink(lock)
+                return [f"removed {lock}, left by an incidentctl that was killed"]
+        except OSError:
+            continue
+    return []
+
+
+def _catch_up(repository: Repository) -> list[str]:
+    """Sets the entries that could not be set, where they are still as they were then."""
+    known = _read_behind(repository)
+    waiting = known.pop(repository.git_dir, {})
+    if not waiting or not repository.checked_out:
+        return []
+    copy: IndexCopy | None = None
+    try:
+        copy = IndexCopy(repository)
+        now = copy.entries(waiting)
+        wanted = {path: _as_entry(want) for path, (want, before) in waiting.items() if _as_list(now[path]) == before}
+        tip = repository.tip()
+        wanted = {path: entry for path, entry in wanted.items() if tip.entry(path) == entry}
+        if wanted:
+            copy.add(wanted)
+            after = copy.entries(wanted)
+            stale = {path: entry for path, entry in wanted.items() if after[path] != entry}
+            if stale:
+                copy.put(stale)
+            if copy.install() is not Installed.DONE:
+                return []
+        path = os.path.join(repository.own_dir, _BEHIND)
+        if known:
+            write_private(path, json.dumps(known).encode(), durable=False)
+        else:
+            os.unlink(path)
+    except (GitError, SaveError, OSError):
+        # It stays noted; only `git status` looks odd until then.
+        return []
+    finally:
+        if copy is not None:
+            copy.discard()
+    return []
+
+
+def _read_behind(repository: Repository) -> dict[str, dict[str, list[list[str] | None]]]:
+    try:
+        with open(os.path.join(repository.own_dir, _BEHIND), "rb") as file:
+            data = json.load(file)
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _as_list(entry: TreeEntry | None) -> list[str] | None:
+    return None if entry is None else [entry.mode, entry.oid]
+
+
+def _as_entry(data: list[str] | None) -> TreeEntry | None:
+    return None if data is None else TreeEntry(data[0], data[1])
+
+
+def _git_dirs(repository: Repository) -> list[str]:
+    linked = os.path.join(repository.common_dir, "worktrees")
+    try:
+        names = os.listdir(linked)
+    except OSError:
+        names = []
+    return [repository.common_dir, *(os.path.join(linked, name) for name in names)]
+
+
+def null_oid(repository: Repository) -> str:
+    """The id that stands for no object."""
+    return "0" * (64 if repository.object_format == "sha256" else 40)
+
+
+def _entries(git: Git, paths: Iterable[str], env: Mapping[str, str]) -> dict[str, TreeEntry | None]:
+    """What an index holds for these paths; one in conflict counts as not there."""
+    found: dict[str, TreeEntry | None] = dict.fromkeys(paths)
+    named = tuple(found) if len(found) <= _MOST_NAMED else ()
+    for line in git.ask("--literal-pathspecs", "ls-files", "--stage", "-z", "--", *named, env=env).split(b"\0"):
+        facts, tab, name = line.partition(b"\t")
+        path = os.fsdecode(name)
+        if tab and path in found:
+            mode, oid, stage = facts.decode("ascii").split()
+            if stage == "0":
+                found[path] = TreeEntry(mode, oid)
+    return found
+
+
+def _signature(path: str) -> tuple[int, int, int] | None:
+    try:
+        facts = os.stat(path)
+    except OSError:
+        return None
+    return facts.st_ino, facts.st_mtime_ns, facts.st_size

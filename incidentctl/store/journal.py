@@ -1,0 +1,131 @@
+"""Says what our git child is about to do to a branch, so that a lock that it leaves when it is killed can be proved to be ours.
+
+Never removes a lock on suspicion.
+"""
+
+import json
+import os
+import time
+from dataclasses import asdict, dataclass
+
+from incidentctl.store.files import write_private
+
+_NAME = "journal"
+# git makes its locks within moments of being told to. Kernel time stamps are some milliseconds coarse.
+_WINDOW_NS = 5_000_000_000
+_GRAIN_NS = 20_000_000
+_STABLE_S = 0.3
+_CHILD_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A branch that git is told to move from `old` to `new`: by which process, and which locks, none of them there before, it will take."""
+
+    ref: str
+    old: str
+    new: str
+    child: int
+    born: str
+    locks: tuple[str, ...]
+
+
+def begin(own_dir: str, *, ref: str, old: str, new: str, child: int, locks: tuple[str, ...]) -> None:
+    """Written when the child runs and before it is told what to do."""
+    absent = tuple(path for path in locks if not os.path.lexists(path))
+    intent = Intent(ref, old, new, child, _born(child), absent)
+    write_private(os.path.join(own_dir, _NAME), json.dumps(asdict(intent)).encode(), durable=False)
+
+
+def end(own_dir: str) -> None:
+    """The child ended by itself: what it locked it has unlocked."""
+    try:
+        os.unlink(os.path.join(own_dir, _NAME))
+    except OSError:
+        pass
+
+
+def recover(own_dir: str) -> tuple[str, ...]:
+    """Removes the locks that a dead child of ours left, and gives their paths. Waits a moment for a child that still runs.
+
+    To be called with our lock held. Proof is the id of our commit in the lock; or, for a lock that git leaves empty, all of this: it was
+    not there before, it was made in the moments after, the child is dead, and nothing has changed since.
+    """
+    path = os.path.join(own_dir, _NAME)
+    try:
+        with open(path, "rb") as file:
+            data = json.load(file)
+            written_ns = os.fstat(file.fileno()).st_mtime_ns
+        intent = Intent(**{**data, "locks": tuple(data["locks"])})
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError, TypeError, KeyError):
+        end(own_dir)
+        return ()
+    if not _gone(intent):
+        return ()
+    removed = [lock for lock in intent.locks if _is_ours(lock, intent, written_ns) and _remove(lock)]
+    end(own_dir)
+    return tuple(removed)
+
+
+def _gone(intent: Intent) -> bool:
+    until = time.monotonic() + _CHILD_S
+    while _alive(intent):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _alive(intent: Intent) -> bool:
+    try:
+        os.kill(intent.child, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    # The number may be somebody else's by now; and a child that nobody has buried yet does nothing any more.
+    born = _born(intent.child)
+    return not born or not intent.born or (born == intent.born)
+
+
+def _born(pid: int) -> str:
+    """When a process began, in the kernel's count; empty for one that has ended, or where the system does not say."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return ""
+    return "" if len(fields) < 20 else ("ended" if fields[0] in (b"Z", b"X") else fields[19].decode())
+
+
+def _is_ours(lock: str, intent: Intent, written_ns: int) -> bool:
+    first = _look(lock)
+    if first is None:
+        return False
+    content, _, mtime_ns = first
+    if content.strip() == intent.new.encode():
+        return True
+    if content or not written_ns - _GRAIN_NS <= mtime_ns <= written_ns + _WINDOW_NS:
+        return False
+    # A git that lives holds a lock for milliseconds, and this one would have had to be made in the same moment as ours.
+    time.sleep(_STABLE_S)
+    return _look(lock) == first
+
+
+def _look(lock: str) -> tuple[bytes, int, int] | None:
+    try:
+        with open(lock, "rb") as file:
+            facts = os.fstat(file.fileno())
+            return file.read(200), facts.st_ino, facts.st_mtime_ns
+    except OSError:
+        return None
+
+
+def _remove(lock: str) -> bool:
+    try:
+        os.unlink(lock)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,24 @@
+"""Three versions of a text as one, by git's own merge of lines."""
+
+import os
+
+from incidentctl.store.files import write_private
+from incidentctl.store.reading import as_bytes, as_text
+from incidentctl.store.repository import Repository
+
+
+def merge_three(repository: Repository, ours: str, base: str, theirs: str) -> tuple[str, bool]:
+    """The merged text, and whether nothing clashed."""
+    if base == theirs:
+        return ours, True
+    folder = os.path.join(repository.own_dir, "drafts")
+    names = [os.path.join(folder, f".merge-{os.getpid()}-{part}") for part in ("ours", "base", "theirs")]
+    try:
+        for name, text in zip(names, (ours, base, theirs), strict=True):
+            write_private(name, as_bytes(text))
+        answer = repository.git.run("merge-file", "-p", *names)
+    finally:
+        for name in names:
+            if os.path.exists(name):
+                os.remove(name)
+    return as_text(answer.out), answer.code == 0

@@ -1,0 +1,386 @@
+"""Save, then commit: takes a request through spool, lock, decision and edit to one commit of one file. Never prints.
+
+The order is what makes it safe. The words are in the spool before the lock is waited for; what a command that died
+had saved is taken in first, as commits of its own; and an item leaves the spool only when its entries are committed.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from incidentctl.config.settings import Settings
+from incidentctl.document.believe import believe
+from incidentctl.document.edit import apply_edit
+from incidentctl.document.hand_edits import TakenOver, differing_keys, take_over
+from incidentctl.document.parse import Document, parse_document
+from incidentctl.document.render import render_document
+from incidentctl.document.saved_words import Edited, Plan, request_as_data, request_of_data
+from incidentctl.errors import ConflictError, IncidentctlError, LockTimeoutError, NoSuchIncidentError
+from incidentctl.incident.decisions import Decision, Rules, decide
+from incidentctl.incident.entries import Entry, Note
+from incidentctl.incident.ids import incident_id
+from incidentctl.incident.model import Incident
+from incidentctl.incident.requests import Request, Verb
+from incidentctl.store.commit import Change, CommitResult, FileChange, Refusal, RefusalKind, commit_files
+from incidentctl.store.files import ANY, Expects, SaveError, Stamp, read_stamped
+from incidentctl.store.lock import Lock
+from incidentctl.store.merge_text import merge_three
+from incidentctl.store.objects import Tip
+from incidentctl.store.reading import MAX_SIZE, as_bytes, as_text, incident_path, past_versions
+from incidentctl.store.repository import Repository
+from incidentctl.store.spool import Spool, SpoolItem
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a request: the incident as it is now, what was written, and how far it got.
+
+    `unchanged` says why there was nothing to write, `refused` why it is saved and not committed. `before` and `after`
+    are the file's texts. `others` counts the words of earlier commands that were taken in on the way.
+    """
+
+    incident: Incident
+    event: str
+    entries: tuple[Entry, ...] = ()
+    path: str = ""
+    commit: str | None = None
+    unchanged: str | None = None
+    refused: Refusal | None = None
+    warnings: tuple[str, ...] = ()
+    before: str = ""
+    after: str = ""
+    others: int = 0
+
+    @property
+    def is_saved_only(self) -> bool:
+        """Whether the words are safe, and not yet in a commit."""
+        return self.refused is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """One try at a change: what it is based on, and what it makes of it."""
+
+    incident: Incident
+    decision: Decision
+    plan: Plan
+    before: str
+    after: str
+    warnings: tuple[str, ...]
+
+
+class Recorder:
+    """Writes to the record of one repository. `notice` is told what a user who waits would want to know."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        settings: Settings,
+        rules: Rules,
+        *,
+        environ: Mapping[str, str],
+        handle_of: Callable[[str, str], str],
+        notice: Callable[[str], None],
+    ) -> None:
+        self._repository = repository
+        self._settings = settings
+        self._rules = rules
+        self._environ = environ
+        self._handle_of = handle_of
+        self._notice = notice
+        self._waiting: list[Plan] = []
+
+    # ------------------------------------------------------------------------------------------------- the one way in
+
+    def record(self, request: Request, *, dry_run: bool = False, edited: Edited | None = None) -> Written:
+        """Writes what is asked. Raises `IncidentctlError` only where nothing was saved and the user can mend it."""
+        if dry_run:
+            built = self._build(request, self._repository.tip(), edited=edited)
+            return self._written(built, commit=None)
+        item = self._save(request, edited)
+        try:
+            with self._lock().held(timeout=self._settings.store.lock_timeout, notice=self._notice):
+                others = self._take_in_what_waits()
+                written = self._perform(request, item, edited=edited)
+                return replace(written, others=others)
+        except LockTimeoutError as error:
+            if item is None:
+                raise
+            item.release()
+            refusal = Refusal(RefusalKind.LOCKED, error.message, error.hint, in_work_tree=False)
+            return self._only_saved(request, refusal, edited)
+        except IncidentctlError:
+            if item is not None:
+                item.remove()
+            raise
+
+    def take_in(self) -> int:
+        """Commits what earlier commands could only save, and says how many. Waits for no lock."""
+        spool = Spool(self._repository.own_dir, self._environ)
+        if not spool.pending():
+            return 0
+        try:
+            with self._lock().held(timeout=0.0, notice=None):
+                return self._take_in_what_waits()
+        except (LockTimeoutError, SaveError):
+            return 0
+
+    def _lock(self) -> Lock:
+        return Lock(self._repository.own_dir)
+
+    def _save(self, request: Request, edited: Edited | None) -> SpoolItem | None:
+        """The words in the spool, or `None` where no place takes them: then the commit alone must succeed."""
+        try:
+            return Spool(self._repository.own_dir, self._environ).put(dict(request_as_data(request, edited=edited)))
+        except SaveError:
+            return None
+
+    # ---------------------------------------------------------------------------------------------- one request, locked
+
+    def _perform(self, request: Request, item: SpoolItem | None, *, edited: Edited | None = None) -> Written:
+        built: _Built | None = None
+
+        def build(tip: Tip) -> Change | None:
+            nonlocal built
+            built = self._build(request, tip, edited=edited)
+            if built.decision.unchanged is not None:
+                return None
+            if item is not None:
+                item.replace(dict(request_as_data(request, built.plan, edited=edited)))
+            return self._change(built, tip)
+
+        result = self._commit(build)
+        if built is None:  # refused before anything was built: say what it would have been, and keep that
+            built = self._build(request, self._repository.tip(), edited=edited)
+            if item is not None:
+                item.replace(dict(request_as_data(request, built.plan, edited=edited)))
+        if item is not None:
+            if result.refused is not None and built.decision.unchanged is None:
+                item.release()
+            else:
+                item.remove()
+        elif result.refused is not None and not result.refused.in_work_tree:
+            raise SaveError(f"nothing could be saved: {result.refused.reason}", hint=result.refused.hint)
+        return self._written(built, commit=result.commit, refused=result.refused, notes=result.notes)
+
+    def _commit(self, build: Callable[[Tip], Change | None]) -> CommitResult:
+        commit = self._settings.commit
+        return commit_files(self._repository, build, hooks=commit.hooks.value, hook_timeout=commit.hook_timeout)
+
+    def _written(
+        self,
+        built: _Built,
+        *,
+        commit: str | None,
+        refused: Refusal | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> Written:
+        document = parse_document(built.after, incident=built.plan.incident)
+        unchanged = built.decision.unchanged
+        return Written(
+            incident=believe(document, built.plan.incident),
+            event=built.decision.event,
+            entries=built.decision.entries,
+            path=built.plan.path,
+            commit=commit,
+            unchanged=unchanged,
+            refused=None if unchanged is not None else refused,
+            warnings=(*built.decision.warnings, *built.warnings, *notes),
+            before=built.before,
+            after=built.after,
+        )
+
+    def _only_saved(self, request: Request, refusal: Refusal, edited: Edited | None) -> Written:
+        built = self._build(request, self._repository.tip(), edited=edited)
+        return self._written(built, commit=None, refused=refusal)
+
+    # ------------------------------------------------------------------------------------------------------- building
+
+    def _build(self, request: Request, tip: Tip, *, edited: Edited | None = None) -> _Built:
+        if request.verb is Verb.OPEN:
+            return self._build_new(request, tip)
+        path = incident_path(self._settings, request.incident)
+        text = self._current_text(path, tip)
+        if text is None:
+            text = self._waiting_text(request.incident)
+        if text is None:
+            raise NoSuchIncidentError(f"there is no incident {request.incident}", hint="see them all: ictl list")
+        document = parse_document(self._with_waiting(text, request.incident), incident=request.incident)
+        if edited is not None:
+            document = parse_document(self._merged(edited, document.text, request), incident=request.incident)
+        taken = self._hand_edits(document, path, request)
+        incident = believe(document, request.incident, taken)
+        decision = decide(incident, request, self._rules)
+        after, faults = apply_edit(
+            document,
+            incident=request.incident,
+            entries=(*taken.entries, *decision.entries),
+            keys=decision.keys,
+            hold=taken.hold,
+        )
+        if decision.unchanged is not None:
+            after = text
+        plan = Plan(
+            incident=request.incident,
+            path=path,
+            entries=(*taken.entries, *decision.entries),
+            message=self._message(incident, decision, taken.entries),
+            keys=decision.keys,
+        )
+        return _Built(incident, decision, plan, text, after, (*taken.clashes, *faults))
+
+    def _merged(self, edited: Edited, now: str, request: Request) -> str:
+        """The text from an editor, with what others wrote while it was open."""
+        merged, is_clean = merge_three(self._repository, edited.text, edited.base, now)
+        if not is_clean:
+            raise ConflictError(
+                f"{request.incident} was changed in the same lines while you edited it",
+                hint=f"your text is kept: `ictl edit {request.incident}` opens it again",
+            )
+        return merged
+
+    def _build_new(self, request: Request, tip: Tip) -> _Built:
+        name = self._free_id(request, tip)
+        incident = Incident(id=name, title="", entries=(), state=believe(parse_document(""), name).state)
+        decision = decide(incident, replace(request, incident=name), self._rules)
+        text = render_document(name, decision.keys, decision.entries)
+        path = incident_path(self._settings, name)
+        new = believe(parse_document(text, incident=name), name)
+        plan = Plan(name, path, decision.entries, self._message(new, decision, ()), decision.keys, new_text=text)
+        return _Built(new, decision, plan, "", text, ())
+
+    def _free_id(self, request: Request, tip: Tip) -> str:
+        """The id that was asked for, or the same with `-2`, `-3` where this clone has such an incident already."""
+        taken = {plan.incident for plan in self._waiting}
+        name = request.incident
+        while name in taken or self._current_text(incident_path(self._settings, name), tip) is not None:
+            taken.add(name)
+            declared_on = date.fromisoformat(request.incident[:10])
+            name = incident_id(declared_on, request.incident[11:], is_taken=taken)
+        return name
+
+    def _current_text(self, path: str, tip: Tip) -> str | None:
+        """What stands in the work tree where the record's branch is checked out, else what its tip holds."""
+        if self._repository.checked_out and self._repository.work_tree is not None:
+            found = read_stamped(self._repository.work_tree, path, cap=MAX_SIZE)
+            if found is not None:
+                return as_text(found[0])
+        data = tip.read(path, cap=MAX_SIZE)
+        return None if data is None else as_text(data)
+
+    def _hand_edits(self, document: Document, path: str, request: Request) -> TakenOver:
+        if not differing_keys(document):
+            return TakenOver()
+        history = past_versions(self._repository, path, request.incident, self._handle_of)
+        return take_over(
+            document,
+            history,
+            incident=request.incident,
+            by=request.author.handle,
+            now=request.now.replace(microsecond=0),
+        )
+
+    def _message(self, incident: Incident, decision: Decision, absorbed: Iterable[Entry]) -> str:
+        """Subject by the settings, and trailers by which a program finds what the commit recorded."""
+        subject = self._settings.commit.subject_line(
+            slug=incident.slug, id=incident.id, event=decision.event, severity=incident.state.severity or "none"
+        )
+        trailers = [f"Incident: {incident.id}"]
+        trailers += [f"Incident-Event: {entry.kind} e:{entry.id}" for entry in (*absorbed, *decision.entries)]
+        return "\n".join((" ".join(subject.split()), "", *trailers)) + "\n"
+
+    def _change(self, built: _Built, tip: Tip) -> Change | None:
+        plan, data = built.plan, as_bytes(built.after)
+        stamp: Stamp | None | Expects = ANY
+        if self._repository.checked_out and self._repository.work_tree is not None:
+            found = read_stamped(self._repository.work_tree, plan.path, cap=MAX_SIZE)
+            if found is None:
+                stamp = None
+            elif as_text(found[0]) == built.before:
+                stamp = found[1]
+        return Change({plan.path: FileChange(committed=data, work_tree=data, expects=stamp)}, plan.message)
+
+    # -------------------------------------------------------------------------------------------- what waits in the spool
+
+    def _take_in_what_waits(self) -> int:
+        """Commits what commands that are gone had saved, oldest first, each as its own commit."""
+        count = 0
+        for item in Spool(self._repository.own_dir, self._environ).orphans():
+            try:
+                request, plan, edited = request_of_data(item.item)
+            except (ValueError, KeyError, TypeError):
+                item.release()
+                self._notice(f"an item of the spool cannot be read and was left alone: {item.name}")
+                continue
+            is_in, waits = self._take_in_one(request, plan, edited, item)
+            count += is_in
+            if waits is not None:
+                self._waiting.append(waits)
+        return count
+
+    def _take_in_one(
+        self, request: Request, plan: Plan | None, edited: Edited | None, item: SpoolItem
+    ) -> tuple[bool, Plan | None]:
+        if plan is not None and edited is None:
+            result = self._commit(lambda tip: self._planned_change(plan, tip))
+            if result.refused is not None:
+                item.release()
+                return False, plan
+            item.remove()
+            return result.commit is not None, None
+        try:
+            written = self._perform(request, item, edited=edited)
+        except IncidentctlError as error:
+            fallback = _as_note(request, error)
+            if fallback is None:
+                item.remove()
+                return False, None
+            try:
+                written = self._perform(fallback, item)
+            except IncidentctlError as second:
+                item.release()
+                self._notice(f"{item.name} waits: {second.message}")
+                return False, None
+        return written.commit is not None, None
+
+    def _planned_change(self, plan: Plan, tip: Tip) -> Change | None:
+        """What an earlier command had decided, on what stands now: its entries are added where they are not yet."""
+        committed = self._with_plan(plan, tip.read(plan.path, cap=MAX_SIZE))
+        stamp: Stamp | None | Expects = ANY
+        work_tree = committed
+        if self._repository.checked_out and self._repository.work_tree is not None:
+            found = read_stamped(self._repository.work_tree, plan.path, cap=MAX_SIZE)
+            if found is not None:
+                work_tree, stamp = self._with_plan(plan, found[0]), found[1]
+            else:
+                stamp = None
+        return Change({plan.path: FileChange(committed=committed, work_tree=work_tree, expects=stamp)}, plan.message)
+
+    def _with_plan(self, plan: Plan, data: bytes | None) -> bytes:
+        if data is None:
+            return as_bytes(plan.new_text or render_document(plan.incident, plan.keys, plan.entries))
+        document = parse_document(as_text(data), incident=plan.incident)
+        text, _ = apply_edit(document, incident=plan.incident, entries=plan.entries, keys=plan.keys)
+        return as_bytes(text)
+
+    def _with_waiting(self, text: str, incident: str) -> str:
+        """A text with the entries that wait for it: what was said before counts before it is committed."""
+        for plan in self._waiting:
+            if plan.incident == incident and plan.entries:
+                document = parse_document(text, incident=incident)
+                text, _ = apply_edit(document, incident=incident, entries=plan.entries, keys=plan.keys)
+        return text
+
+    def _waiting_text(self, incident: str) -> str | None:
+        return next((plan.new_text for plan in self._waiting if plan.incident == incident and plan.new_text), None)
+
+
+def _as_note(request: Request, error: IncidentctlError) -> Request | None:
+    """The words of a request that is refused by now, as notes: they were said, and they stay."""
+    texts = [entry.text for entry in request.entries if entry.text]
+    if not texts or request.verb is Verb.OPEN:
+        return None
+    notes = tuple(
+        Entry(at=request.now, what=Note(), text=f"{text} ({request.verb.value}: {error.message})") for text in texts
+    )
+    return replace(request, verb=Verb.NOTE, entries=notes, given=frozenset(), target=None, at=None)

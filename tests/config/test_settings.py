@@ -1,0 +1,566 @@
+"""Settings from text: what is read, what holds by default, and how a mistake is named."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from dataclasses import fields
+from datetime import date, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from incidentctl.config.keys import PERSON_KEYS, TABLES, Shape, Where
+from incidentctl.config.parse import parse_settings
+from incidentctl.config.settings import (
+    CommitSettings,
+    HookRule,
+    Person,
+    PolicySettings,
+    Service,
+    Settings,
+    StoreSettings,
+    SyncSettings,
+    Team,
+    UserSettings,
+    merge_settings,
+)
+from incidentctl.incident.calendar import Calendar
+from incidentctl.incident.policy import DEFAULT_SCALE, CommanderRule, ResponseHours, Severity
+
+EVERYTHING = """\
+default_severity = "sev1"
+services = ["search", { name = "checkout", team = "payments", owners = ["@ann", "bob"], aliases = ["shop"] }]
+
+[store]
+branch = "refs/heads/incidents"
+folder = "./ops//record/"
+lock_timeout = "2m"
+
+[commit]
+subject = "incident({severity}): {event} [{id}]"
+hooks = "never"
+hook_timeout = 1.5
+
+[time]
+zone = "Europe/Berlin"
+
+[people]
+"ann@example.org" = "@ann"
+"bob@example.org" = { handle = "bob", name = "Bob Roe" }
+"bot@example.org" = { handle = "deploybot", agent = true }
+
+[[service]]
+name = "mail"
+
+[[team]]
+name = "payments"
+members = ["ann", "@bob"]
+
+[roles]
+extra = ["scribe", "Customer-Liaison"]
+
+[severity.SEV1]
+update_every = "20m"
+management = "none"
+
+[severity.SEV3]
+response_hours = "always"
+
+[calendar]
+days = ["mon", "Tuesday", "sat"]
+from = "08:30"
+to = "24:00"
+holidays = [2026-12-25, "2027-01-01"]
+
+[bridge]
+url = "https://meet.example.org/sev1"
+
+[channel]
+prefix = "#inc-"
+
+[sync]
+auto = false
+timeout = 30
+
+[policy]
+close_requires_postmortem = false
+
+[lint]
+blame = "error"
+
+[[lint.custom]]
+code = "X001"
+
+[[clock]]
+name = "privacy"
+
+[report]
+fiscal_year_start = 4
+
+[import.csv]
+title = "Summary"
+
+[notify]
+targets = []
+
+[status_page]
+title = "Example"
+"""
+
+
+def settings_of(text):
+    settings, problems = parse_settings(text, file_name="incidentctl.toml")
+    assert problems == ()
+    return settings
+
+
+def problems_of(text, kind="repository"):
+    _, problems = parse_settings(text, file_name="incidentctl.toml", kind=kind)
+    return [
+        f"{problem.line}:{problem.column} {problem.message}" + (f" / {problem.hint}" if problem.hint else "")
+        for problem in problems
+    ]
+
+
+def problem_of(text, kind="repository"):
+    found = problems_of(text, kind)
+    assert len(found) == 1, found
+    return found[0]
+
+
+class TestReading:
+    @pytest.mark.parametrize("text", ["", "\n \n", "# nothing but a comment\n", "\ufeff"])
+    def test_a_file_without_settings_leaves_all_defaults(self, text):
+        assert settings_of(text) == Settings()
+
+    def test_every_key_is_read(self):
+        settings = settings_of(EVERYTHING)
+        sev1, sev2, sev3, _ = settings.scale
+        assert settings.store == StoreSettings("incidents", "ops/record", 120.0)
+        assert settings.commit == CommitSettings("incident({severity}): {event} [{id}]", HookRule.NEVER, 1.5)
+        assert settings.zone == "Europe/Berlin"
+        assert settings.default_severity == "SEV1"
+        assert settings.people == (
+            Person("ann@example.org", "ann"),
+            Person("bob@example.org", "bob", "Bob Roe"),
+            Person("bot@example.org", "deploybot", agent=True),
+        )
+        assert settings.services == (
+            Service("search"),
+            Service("checkout", "payments", ("ann", "bob"), ("shop",)),
+            Service("mail"),
+        )
+        assert settings.teams == (Team("payments", ("ann", "bob")),)
+        assert settings.extra_roles == ("scribe", "customer-liaison")
+        assert (sev1.update_every, sev1.management) == (timedelta(minutes=20), None)
+        assert (sev1.status_page, sev1.commander) == (timedelta(minutes=15), CommanderRule.REQUIRED)
+        assert sev2 == DEFAULT_SCALE.severities[1]
+        assert sev3.response_hours is ResponseHours.ALWAYS
+        assert settings.calendar == Calendar(
+            days=frozenset({0, 1, 5}),
+            opens=time(8, 30),
+            closes=time(0),
+            zone="Europe/Berlin",
+            holidays=frozenset({date(2026, 12, 25), date(2027, 1, 1)}),
+        )
+        assert settings.bridge_url == "https://meet.example.org/sev1"
+        assert settings.channel_prefix == "inc-"
+        assert settings.sync == SyncSettings(auto=False, timeout=30.0)
+        assert settings.policy == PolicySettings(close_requires_postmortem=False)
+
+    def test_a_file_with_crlf_and_a_byte_order_mark_is_read_the_same(self):
+        assert settings_of("\ufeff" + EVERYTHING.replace("\n", "\r\n")) == settings_of(EVERYTHING)
+
+    def test_the_table_of_keys_and_the_dataclasses_have_the_same_defaults(self):
+        lines = []
+        for table in TABLES:
+            if table.where & Where.REPOSITORY and table.shape in (Shape.TOP, Shape.TABLE):
+                lines += [f"[{table.name}]"] * bool(table.name)
+                lines += [f"{key.name} = {key.default}" for key in table.keys if key.default]
+        assert settings_of("\n".join(lines)) == Settings()
+
+    def test_each_key_of_the_table_is_a_field_of_its_record(self):
+        records = {
+            "store": StoreSettings._fields,
+            "commit": CommitSettings._fields,
+            "sync": SyncSettings._fields,
+            "policy": PolicySettings._fields,
+            "service": Service._fields,
+            "team": Team._fields,
+            "severity": tuple(field.name for field in fields(Severity)),
+        }
+        keys = {table.name: tuple(key.name for key in table.keys) for table in TABLES}
+        assert records == {name: keys[name] for name in records}
+        assert Person._fields == ("mail", *(key.name for key in PERSON_KEYS))
+
+    def test_each_example_in_the_table_is_read_without_a_problem(self):
+        for table in TABLES:
+            team = '\n[[team]]\nname = "payments"' if table.name == "service" else ""
+            settings_of(table.example + team)
+
+    def test_the_calendar_has_the_files_zone_else_utc(self):
+        assert settings_of("").calendar.zone == "UTC"
+        assert settings_of('time.zone = "Asia/Tokyo"').calendar.zone == "Asia/Tokyo"
+        assert settings_of('time.zone = "Asia/Tokyo"\ncalendar.zone = "UTC"').calendar.zone == "UTC"
+
+
+class TestTheScale:
+    def test_a_list_of_levels_takes_the_place_of_the_standing_scale(self):
+        settings = settings_of(
+            '[[severity]]\nname = "S1"\naliases = ["1", "red alert"]\nresponse = "5m"\npostmortem = true\n'
+            'postmortem_within = "3 business days"\n[[severity]]\nname = "S2"\n[[severity]]\nname = "S3"\nticket = true\n'
+        )
+        assert settings.scale.names == ("S1", "S2", "S3")
+        assert settings.scale.find("red alert").response == timedelta(minutes=5)
+        assert settings.scale.find("1").postmortem_within == 3
+        assert settings.default_severity == "S2"
+
+    def test_a_level_named_as_a_standing_one_keeps_what_is_not_given(self):
+        settings = settings_of('[[severity]]\nname = "SEV1"\nupdate_every = "15m"\n[[severity]]\nname = "SEV9"\n')
+        sev1, sev9 = settings.scale
+        assert (sev1.update_every, sev1.response, sev1.bridge) == (timedelta(minutes=15), timedelta(minutes=15), True)
+        assert (sev9.update_every, sev9.response, sev9.bridge) == (None, None, False)
+
+    def test_a_scale_of_one_level_has_it_as_its_default(self):
+        assert settings_of('[[severity]]\nname = "OUTAGE"\n').default_severity == "OUTAGE"
+
+    @pytest.mark.parametrize(
+        "name", ["1SEV", "SEV 1", "SEV:1", "SEV,1", "A→B", "*SEV*", "@sev", "", "SEV1\\n", "Größe"]
+    )
+    def test_a_name_that_the_record_cannot_hold_is_refused(self, name):
+        assert (
+            "[[severity]] name must be a word that begins with a letter"
+            in problems_of(f'[[severity]]\nname = "{name}"')[-1]
+        )
+
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            (
+                '[[severity]]\nname = "SEV1"\n[[severity]]\nname = "sev1"',
+                "4:8 the scale has sev1 twice",
+            ),
+            (
+                '[[severity]]\nname = "A"\naliases = ["x"]\n[[severity]]\nname = "B"\naliases = ["y", "X"]',
+                "6:1 B and A have the alias 'X'",
+            ),
+            ("severity = []", "1:1 the scale has no level; the standing one holds"),
+            ("severity = 3", "1:1 severity must be a list of tables / write [[severity]] for each level"),
+            ('[[severity]]\ntitle = "bad"\n[[severity]]\nname = "A"', "1:1 [[severity]] has no name"),
+            (
+                '[severity]\nname = "SEV1"',
+                "2:1 [severity] must have a table for each level, not name"
+                " / write [severity.SEV1] to change a level, [[severity]] for a scale of your own",
+            ),
+            ("[severity.SEV11]", "1:1 there is no standing severity SEV11 / did you mean 'SEV1'?"),
+            (
+                '[severity.SEV1]\nupdate = "5m"',
+                "2:1 there is no key [severity.SEV1] update / did you mean 'update_every'?",
+            ),
+            (
+                "[severity.SEV1]\nupdate_every = 5",
+                '2:16 [severity.SEV1] update_every must be a length of time, as 15m, 4h or 1h30m, or "none", not 5'
+                ' / write "5m" for minutes',
+            ),
+            (
+                'default_severity = "SEV5"',
+                "1:20 default_severity must be one of SEV1, SEV2, SEV3, SEV4, not 'SEV5' / did you mean 'SEV",
+            ),
+        ],
+    )
+    def test_a_mistake_in_the_scale_is_named(self, text, problem):
+        assert problem_of(text).startswith(problem)
+
+
+class TestMistakes:
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            ("[store]\nbranhc = 'main'", "2:1 there is no key [store] branhc / did you mean 'branch'?"),
+            ("[sotre]\nbranch = 'main'", "1:1 there is no table [sotre] / did you mean 'store'?"),
+            ("default_sevrity = 'SEV1'", "1:1 there is no key default_sevrity / did you mean 'default_severity'?"),
+            ("\nbranch = 'main'", "2:1 there is no key branch / branch belongs in [store]"),
+            (
+                "[store]\nservices = ['a']",
+                "2:1 there is no key [store] services / services belongs above the first table",
+            ),
+            ("[store]\nzone = 'UTC'", "2:1 there is no key [store] zone / zone belongs in [time]"),
+            ("[store]\nxyzzy = 1", "2:1 there is no key [store] xyzzy"),
+            ('["odd \\u001b key"]', "1:1 there is no table ['odd \\x1b key']"),
+            ("store = 'main'", "1:1 store must be a table / write [store] on a line of its own"),
+            (
+                "[service]\nname = 'a'",
+                "1:1 service must be a list of tables / write [[service]], with two brackets on each side",
+            ),
+            ("team = ['a']", "1:9 team must be a list of tables / write [[team]]"),
+            ("[store]\nbranch = 'a b'", "2:10 [store] branch must be the name of a git branch, not 'a b'"),
+            ("[store]\nbranch = '-x'", "2:10 [store] branch must be the name of a git branch, not '-x'"),
+            ("[store]\nfolder = '../x'", "2:10 [store] folder must be a folder inside the repository, not '../x'"),
+            ("[store]\nlock_timeout = -1", "2:16 [store] lock_timeout must be from 0 seconds to a day, not -1"),
+            ("[store]\nlock_timeout = nan", "2:16 [store] lock_timeout must be from 0 seconds to a day, not nan"),
+            (
+                "[store]\nlock_timeout = 'soon'",
+                "2:16 [store] lock_timeout must be a number of seconds, or a length of time, as 2m, not 'soon'",
+            ),
+            (
+                "[commit]\nhooks = 'sometimes'",
+                "2:9 [commit] hooks must be one of auto, always, never, not 'sometimes'",
+            ),
+            (
+                "[commit]\nhooks = 'nevr'",
+                "2:9 [commit] hooks must be one of auto, always, never, not 'nevr' / did you mean 'never'?",
+            ),
+            (
+                "[commit]\nsubject = 'x'",
+                "2:11 [commit] subject must have {event} in it, so that the history can be read",
+            ),
+            (
+                "[commit]\nsubject = '{slog}: {event}'",
+                "2:11 [commit] subject has {slog}, which is not one of {slug}, {event}, {id}, {severity} / did you mean 'slug'?",
+            ),
+            (
+                "[commit]\nsubject = '{event.__class__} {event}'",
+                "2:11 [commit] subject has {event.__class__}, which is not one of",
+            ),
+            (
+                "[time]\nzone = 'Europe/Berln'",
+                "2:8 [time] zone names no time zone: 'Europe/Berln' / did you mean Europe/Berlin?",
+            ),
+            ("[time]\nzone = 2", "2:8 [time] zone must be a time zone, as Europe/Berlin, UTC or +02:00, not 2"),
+            (
+                "[people]\n'ann@example.org' = 3",
+                "2:21 [people] 'ann@example.org' must be a handle, as ann, or a table, not 3",
+            ),
+            (
+                "[people]\nann = 'ann@example.org'",
+                "2:1 [people] gives a mail address its handle, not ann an address / write 'ann@example.org' = 'ann'",
+            ),
+            ("[people]\n'a@b' = { name = 'A' }", "2:1 [people] 'a@b' has no handle"),
+            (
+                "[people]\n'a@b' = { handle = 'a b' }",
+                "2:20 [people] 'a@b' handle must be a handle, as ann, not 'a b'",
+            ),
+            (
+                "[people]\n'a@b' = { handle = 'a', agent = 'yes' }",
+                "2:33 [people] 'a@b' agent must be true or false, not 'yes' / write true, without quotes",
+            ),
+            (
+                "services = 'a'",
+                "1:12 services must be a list of names, or of tables as [[service]] has them, not 'a'"
+                " / write it in square brackets",
+            ),
+            ("services = ['a', 3]", "1:18 services name must be one line of text, not 3"),
+            ("services = ['a', '']", "1:18 services name must not be empty"),
+            ("services = ['a', 'A']", "1:18 two services have the name 'A'"),
+            (
+                "services = ['a', { name = 'b', onwers = [] }]",
+                "1:32 there is no key services onwers / did you mean 'owners'?",
+            ),
+            (
+                "[[service]]\nname = 'a'\nteam = 'x'\n[[team]]\nname = 'xy'",
+                "3:8 there is no [[team]] 'x' / did you mean 'xy'?",
+            ),
+            ("[[team]]\nmembers = ['a']", "1:1 [[team]] has no name"),
+            (
+                "[roles]\nextra = 'scribe'",
+                "2:9 [roles] extra must be a list of words, as [\"scribe\"], not 'scribe'"
+                " / write it in square brackets",
+            ),
+            ("[roles]\nextra = ['ic']", "2:9 [roles] extra has ic, which is there without it"),
+            (
+                "[calendar]\ndays = ['monnday']",
+                '2:8 [calendar] days must be a list of weekdays, as ["mon", "tue"], not \'monnday\''
+                " / did you mean 'monday'?",
+            ),
+            ("[calendar]\ndays = []", "2:8 [calendar] days must name a day at least"),
+            ("[calendar]\nfrom = '9'", "2:8 [calendar] from must be a time of day, as 09:00, not '9'"),
+            ("[calendar]\nto = '24:01'", "2:6 [calendar] to must be a time of day, as 09:00, not '24:01'"),
+            ("[calendar]\nto = '08:00'", "2:6 [calendar] the day of work must end after it begins: 09:00 to 08:00"),
+            (
+                "[calendar]\nholidays = ['2026-02-30']",
+                "2:12 [calendar] holidays must be a list of dates, as [2026-12-25], not '2026-02-30'",
+            ),
+            (
+                "[calendar]\nholidays = [2026-12-25T00:00:00]",
+                "2:12 [calendar] holidays must be a list of dates, as [2026-12-25], not 2026-12-25 00:00:00",
+            ),
+            (
+                "[bridge]\nurl = 'meet.example.org/x'",
+                "2:7 [bridge] url must be an address, as https://meet.example.org/sev1, not 'meet.example.org/x'"
+                " / did you mean https://meet.example.org/x?",
+            ),
+            (
+                "[bridge]\nurl = 'javascript:alert(1)'",
+                "2:7 [bridge] url must be an address that can be called, not javascript:",
+            ),
+            (
+                "[channel]\nprefix = 'a b'",
+                "2:10 [channel] prefix must be letters, digits, - and _, as incident-, not 'a b'",
+            ),
+            (
+                "[sync]\nauto = 'off'",
+                "2:8 [sync] auto must be true or false, not 'off' / write false, without quotes",
+            ),
+            (
+                "[sync]\ntimeout = 0x" + "f" * 5000,
+                "2:11 [sync] timeout must be from 0 seconds to a day, not so large a number",
+            ),
+        ],
+    )
+    def test_a_wrong_key_or_value_is_named_with_its_place_and_what_was_meant(self, text, problem):
+        assert problem_of(text).startswith(problem)
+
+    def test_a_wrong_value_leaves_its_default_and_the_rest_as_it_is_written(self):
+        settings, problems = parse_settings("[store]\nfolder = 7\nlock_timeout = 5", file_name="incidentctl.toml")
+        assert settings.store == StoreSettings(lock_timeout=5.0)
+        assert len(problems) == 1
+
+    def test_problems_come_in_the_order_of_their_lines_and_name_the_file(self):
+        _, problems = parse_settings("x = 1\n[store]\ny = 1\n[commit]\nhooks = 1", file_name="ops/incidentctl.toml")
+        assert [problem.line for problem in problems] == [1, 3, 5]
+        assert str(problems[1]) == "ops/incidentctl.toml:3:1: there is no key [store] y"
+        assert str(problems[2]) == "ops/incidentctl.toml:5:9: [commit] hooks must be one of auto, always, never, not 1"
+
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            ("[store]\nbranch = main", "2:[0-9]+ is not TOML: .*; all defaults hold"),
+            ("[store\n", "1:[0-9]+ is not TOML: .*; all defaults hold"),
+            ("a = 1\na = 2", "2:[0-9]+ is not TOML: .*; all defaults hold / the key is there twice"),
+            ("a = 1\na = 2\nb = 3", "2:[0-9]+ is not TOML: .*; all defaults hold / the key is there twice"),
+            (
+                "[people]\nann@example.org = 'ann'",
+                "2:[0-9]+ is not TOML: .*; all defaults hold / a key with an @ in it stands in quotes",
+            ),
+            ("a = [1,\n2", "2:[0-9]+ is not TOML: .*; all defaults hold"),
+            ("a = " + "[" * 100_000, "1:1 is not TOML: it is nested too deeply; all defaults hold"),
+            ("<<<<<<< HEAD\na = 1\n", "1:1 is not TOML: .*; all defaults hold"),
+            ("# " + "x" * 1_000_000, "1:1 the file is larger than a megabyte; all defaults hold"),
+        ],
+    )
+    def test_a_file_that_is_not_toml_leaves_all_defaults_and_one_problem(self, text, problem):
+        settings, _ = parse_settings(text, file_name="incidentctl.toml")
+        assert settings == Settings()
+        assert re.fullmatch(problem, problem_of(text))
+
+    @given(st.text(max_size=80))
+    def test_no_text_is_an_error(self, text):
+        parse_settings(text, file_name="incidentctl.toml")
+        parse_settings(text, file_name="config.toml", kind="user")
+
+    @given(st.data())
+    def test_any_value_for_any_key_is_read_or_becomes_a_problem_that_can_be_printed(self, data):
+        table = data.draw(st.sampled_from(TABLES))
+        key = data.draw(st.sampled_from([key.name for key in table.keys] or ["x"]))
+        value = data.draw(VALUES)
+        head = {Shape.TOP: "", Shape.LIST: f"[[{table.name}]]\n"}.get(table.shape, f"[{table.name}]\n")
+        settings, problems = parse_settings(f"{head}{key} = {value}\n", file_name="incidentctl.toml")
+        assert isinstance(settings, Settings)
+        for problem in problems:
+            assert str(problem).isprintable()
+            assert problem.line in (1, 2)
+
+
+VALUES = st.sampled_from(
+    [
+        *("1", "-1", "0.5", "inf", "true", '"x"', '""', '"a\\u001bb"', '"a\\nb"', "[]", "[1]", '["a"]', '[["a"]]', "{}", '{ a = 1 }'),
+        *("2026-05-14", "09:00:00", "2026-05-14T10:00:00Z", '"09:00"', '"15m"', '"none"', '"UTC"', '"main"', '{ name = "x" }'),
+        *('[{ name = "x" }]', '[{ handle = "x" }]', '"{event}"', '"/"', '"SEV1"', '["mon"]', "[2026-05-14]", '"https://x.example"'),
+    ]
+)  # fmt: skip
+
+
+class TestTheUsersOwn:
+    def test_it_has_its_own_keys(self):
+        text = '\nrepository = "~/incidents"\n[time]\nzone = "UTC"\n[sync]\nauto = true\n[hooks]\nopened = "page"\n[notify]\nx = 1'
+        settings, problems = parse_settings(text, file_name="config.toml", kind="user")
+        assert problems == ()
+        assert settings == UserSettings(repository="~/incidents", zone="UTC", sync_auto=True)
+
+    @pytest.mark.parametrize("text", ["", "# nothing"])
+    def test_without_keys_it_leaves_all_to_the_repository(self, text):
+        assert parse_settings(text, file_name="config.toml", kind="user") == (UserSettings(), ())
+
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            ("[store]\nbranch = 'x'", "1:1 [store] belongs in the repository's own settings"),
+            ("default_severity = 'SEV1'", "1:1 default_severity belongs in the repository's own settings"),
+            ("repositry = 'x'", "1:1 there is no key repositry / did you mean 'repository'?"),
+            ("repository = 3", "1:14 repository must be the path of a folder, not 3"),
+        ],
+    )
+    def test_a_key_of_the_repository_is_said_to_belong_there(self, text, problem):
+        assert problem_of(text, "user").startswith(problem)
+
+    @pytest.mark.parametrize("text", ["[hooks]\nopened = 'x'", "repository = '~/x'"])
+    def test_what_is_the_users_alone_is_refused_in_a_repository(self, text):
+        assert "belongs in your own settings: those of a repository never say what runs" in problem_of(text)
+
+    def test_the_users_zone_and_sharing_come_before_the_repositorys(self):
+        repository = settings_of('time.zone = "Asia/Tokyo"\n[sync]\nauto = true\ntimeout = 5')
+        assert merge_settings(repository, UserSettings()) == repository
+        merged = merge_settings(repository, UserSettings(zone="UTC", sync_auto=False, sync_timeout=9.0))
+        assert (merged.zone, merged.sync) == ("UTC", SyncSettings(auto=False, timeout=9.0))
+        assert merged.calendar.zone == "Asia/Tokyo"
+
+
+class TestAnswers:
+    settings = Settings(
+        people=(Person("Ann@Example.org", "ann"), Person("bot@example.org", "deploybot", agent=True)),
+        services=(Service("checkout", aliases=("shop",)),),
+    )
+
+    @pytest.mark.parametrize(
+        ("mail", "handle"),
+        [
+            ("ann@example.org", "ann"),
+            ("carol@example.org", "carol"),
+            ("c.doe+work@example.org", "c.doe+work"),
+            ("weird name!@example.org", "weird-name"),
+            ("@example.org", "unknown"),
+            ("nobody", "nobody"),
+        ],
+    )
+    def test_a_mail_has_its_handle_else_its_local_part(self, mail, handle):
+        assert self.settings.person_of_mail(mail).handle == handle
+
+    def test_an_agent_is_known_by_its_mail_and_by_its_handle(self):
+        assert self.settings.person_of_mail("bot@example.org").agent
+        assert self.settings.person("@DeployBot") is self.settings.people[1]
+        assert self.settings.person("carol") is None
+
+    def test_a_service_answers_to_its_aliases_and_an_unlisted_one_is_not_known(self):
+        assert self.settings.service("Shop") is self.settings.services[0]
+        assert self.settings.knows_service("checkout")
+        assert not self.settings.knows_service("chekout")
+
+    def test_where_no_services_are_listed_any_is_known(self):
+        assert Settings().knows_service("anything")
+
+    def test_the_subject_of_a_commit_leaves_what_people_wrote_alone(self):
+        commit = CommitSettings("{slug}: {event} {other}")
+        assert commit.subject_line(slug="a-b", event="noted {slug} {0}") == "a-b: noted {slug} {0} {other}"
+
+
+def test_commands_that_write_load_neither_pydantic_nor_what_they_do_not_use():
+    code = (
+        "import sys\n"
+        "from incidentctl.config.parse import parse_settings\n"
+        "import incidentctl.incident.typed_times, incidentctl.incident.calendar\n"
+        "before = set(sys.modules)\n"
+        "parse_settings('', file_name='incidentctl.toml')\n"
+        "print([name for name in ('pydantic', 'tomllib', 'zoneinfo', 'difflib', 'decimal') if name in sys.modules])\n"
+        "parse_settings('[store]\\nbranch = \"main\"', file_name='incidentctl.toml')\n"
+        "print([name for name in ('pydantic', 'zoneinfo', 'difflib') if name in sys.modules])\n"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed == "[]\n[]\n"
+
+
+def test_the_settings_of_this_test_are_what_tomllib_reads():
+    assert set(tomllib.loads(EVERYTHING)) >= {
+        table.name for table in TABLES if table.name and table.where & Where.REPOSITORY
+    }
