@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Literal, NamedTuple, overload
 
 from incidentctl.config.keys import PERSON_KEYS, TABLES, Key, Shape, Where
@@ -303,7 +302,7 @@ class _Reader:
         twice = [alias for alias in severity.aliases if alias.casefold() in taken]
         for alias in twice:
             self.fault((*path, "aliases"), f"{severity.name} and {taken[alias.casefold()]} have the alias {alias!r}")
-        return replace(severity, aliases=tuple(alias for alias in severity.aliases if alias not in twice))
+        return severity._replace(aliases=tuple(alias for alias in severity.aliases if alias not in twice))
 
     def default_severity(self, top: Mapping[str, Any], scale: Scale) -> str:
         fallback = scale.find("SEV2") or scale.severities[min(1, len(scale.severities) - 1)]
@@ -394,7 +393,7 @@ def _level(standing: Severity, values: dict[str, Any]) -> Severity:
         values["response_hours"] = ResponseHours(values["response_hours"])
     if "commander" in values:
         values["commander"] = CommanderRule(values["commander"])
-    return replace(standing, **values)
+    return standing._replace(**values)
 
 
 def _spelt(name: str) -> str:

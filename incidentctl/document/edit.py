@@ -1,10 +1,11 @@
 """Edits by splicing: a write changes only its own bytes. Every function takes a text's Document and gives the new text."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from incidentctl.document.entry_lines import render_entry
-from incidentctl.document.front_matter import FrontMatter, written
+from incidentctl.document.front_matter import FrontMatter, KeyPlace, read_front_matter, scalar, written
 from incidentctl.document.parse import Document, parse_document
 from incidentctl.incident.entries import FOLDED_ROLES, TIME_KEYS, Entry
 from incidentctl.incident.lifecycle import fold
@@ -36,31 +37,77 @@ class EditError(Exception):
 
 def insert_entry(document: Document, entry: Entry) -> str:
     """The text with one entry more, after the last one with a smaller (time, id). Lines that stand are not moved."""
-    newline = document.newline
-    block = newline.join(render_entry(entry))
-    text = document.text
-    earlier = [placed for placed in document.placed if placed.entry.order < entry.order]
-    if earlier:
-        at = earlier[-1].end
-        return text[:at] + newline + block + text[at:]
-    if document.placed:
-        at = document.placed[0].start
-        return text[:at] + block + newline + text[at:]
-    if document.timeline:
-        return _insert_first(document, document.timeline.body, document.timeline.end, block)
-    gap = "" if not text.strip("\ufeff") else newline if text.endswith("\n") else newline * 2
-    return f"{text}{gap}## Timeline{newline}{newline}{block}{newline}"
+    return insert_entries(document, (entry,))
 
 
-def _insert_first(document: Document, body: int, end: int, block: str) -> str:
-    """Into a section without entries: behind what people wrote there, a blank line before it and one behind."""
+def insert_entries(document: Document, entries: Iterable[Entry]) -> str:
+    """The same for many, as if one by one."""
+    rest = list(entries)
+    if rest and not document.placed:
+        document = parse_document(_insert_first(document, rest.pop(0)))
     text, newline = document.text, document.newline
-    standing = text[body:end].rstrip()
-    at = body + len(standing)
-    before = newline if text[:at].endswith("\n") else newline * 2
-    tail = text[at:end].lstrip(" \t\r\n")
-    after = newline if end >= len(text) else newline * 2
-    return text[:at] + before + block + after + tail + text[end:]
+    standing = [(placed.entry.order, _next_line(text, placed.end), "") for placed in document.placed]
+    for entry in rest:
+        before = [index for index, (order, _, _) in enumerate(standing) if order < entry.order]
+        at = standing[before[-1]][1] if before else document.placed[0].start
+        block = newline.join(render_entry(entry))
+        standing.insert(before[-1] + 1 if before else 0, (entry.order, at, block))
+    added = [(_out_of_conflict(document, at), block) for _, at, block in standing if block]
+    pieces: list[str] = []
+    done = 0
+    for at, block in sorted(added, key=lambda each: each[0]):
+        is_open_end = at == len(text) and not text.endswith("\n")
+        pieces += [text[done:at], newline + block if is_open_end else block + newline]
+        done = at
+    return "".join((*pieces, text[done:]))
+
+
+def _next_line(text: str, at: int) -> int:
+    """Where the next line begins; the end of the text where there is none."""
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end + 1
+
+
+def _insert_first(document: Document, entry: Entry) -> str:
+    """The first entry: below what people wrote in the section, else in a section of its own at the end of the file."""
+    text, newline, timeline = document.text, document.newline, document.timeline
+    lines = render_entry(entry)
+    if timeline is None:
+        lines = ["## Timeline", "", *lines]
+        at = len(text)
+        standing = text
+    else:
+        standing = text[: timeline.body] + text[timeline.body : timeline.end].rstrip(" \t\r\n")
+        at = timeline.body if len(standing) == timeline.body else _next_line(text, len(standing))
+        at = _out_of_conflict(document, at)
+    next_end = _next_line(text, at)
+    if at < len(text) and not text[at:next_end].strip():
+        at = next_end
+    elif standing.strip("\ufeff") and not text[:at].endswith(("\n\n", "\n\r\n")):
+        lines = ["", *lines]
+    if at < len(text) and text[at : _next_line(text, at)].strip():
+        lines = [*lines, ""]
+    block = newline.join(lines)
+    if text[:at].endswith("\n") or not text[:at].strip("\ufeff"):
+        return text[:at] + block + newline + text[at:]
+    return text[:at] + newline + block + text[at:]
+
+
+def _out_of_conflict(document: Document, at: int) -> int:
+    """The same place, or one outside: whoever settles a conflict of a merge throws away what stands between its markers."""
+    if all(fault.code != "conflict-markers" for fault in document.faults):
+        return at
+    text = document.text
+    start = 0 if text.startswith("<<<<<<<") else -1
+    start = max(start, text.rfind("\n<<<<<<<", 0, at) + 1 or -1)
+    if start < 0 or start >= at or text.find("\n>>>>>>>", start, at) >= 0:
+        return at
+    end = text.find("\n>>>>>>>", at - 1)
+    end = len(text) if end < 0 else _next_line(text, end + 1)
+    section = document.timeline
+    if section is None or end <= section.end:
+        return end
+    return start if start >= section.body else at
 
 
 def set_key(document: Document, key: str, value: Value) -> str:
@@ -68,80 +115,95 @@ def set_key(document: Document, key: str, value: Value) -> str:
     front = document.front
     if front is None or not front.is_readable:
         raise EditError(f"the front matter cannot be written: {key}")
-    place = front.places.get(key)
-    if place is None:
-        text = document.text if value is None else _add_key(document, front, key, value)
-    elif value is None:
-        text = _remove_key(document, key)
-    else:
-        gap = " " if place.is_empty else ""
-        text = document.text[: place.value_start] + gap + written(value) + document.text[place.value_end :]
-    _check_only_changed(document, text, key, value)
-    return text
+    return _Keys(document.text, front, document.newline).set(key, value).text
 
 
-def _add_key(document: Document, front: FrontMatter, key: str, value: Value) -> str:
-    if not front.can_add:
-        raise EditError("the front matter is not one key a line")
-    text, newline = document.text, document.newline
-    before = KEY_ORDER[: KEY_ORDER.index(key)] if key in KEY_ORDER else tuple(front.places)
-    previous = [each for each in before if each in front.places]
-    indentation = next(iter(front.places.values())).indentation if front.places else ""
-    line = f"{indentation}{key}: {written(value)}{newline}"
-    at = front.start
-    if previous:
-        last = max(front.places[each].value_end for each in previous[-1:])
-        end = text.find("\n", max(last - 1, 0) if text[last - 1 : last] == "\n" else last, front.end)
-        at = front.end if end < 0 else end + 1
-    elif key not in KEY_ORDER:
-        at = front.end
-    return text[:at] + line + text[at:]
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """A text with the place of each key in it: what is needed to set one, without reading the body again."""
 
+    text: str
+    front: FrontMatter
+    newline: str
 
-def _remove_key(document: Document, key: str) -> str:
-    """Takes the key's line out; a comment behind the value stays, with the key and no value."""
-    assert document.front is not None
-    text, place = document.text, document.front.places[key]
-    end = text.find("\n", place.value_end)
-    end = len(text) if end < 0 else end
-    if "#" in text[place.value_end : end]:
-        return text[: place.value_start].rstrip(" ") + text[place.value_end :]
-    if text[place.value_end - 1 : place.value_end] == "\n":
-        end = place.value_end - 1
-    return text[: place.start] + text[end + 1 :]
+    def set(self, key: str, value: Value) -> "_Keys":
+        """Raises `EditError` where the result would not say what was said before, and this."""
+        if isinstance(value, Mapping):
+            raise EditError(f"{key} would become a mapping")
+        expected = dict(self.front.values)
+        if value is None:
+            expected.pop(key, None)
+        else:
+            expected[key] = value
+        for text in self._attempts(key, value):
+            front = read_front_matter(text)
+            if front is None or not front.is_readable or text[front.end :] != self.text[self.front.end :]:
+                continue
+            found = {name: each for name, each in front.values.items() if not (name == key and each is None)}
+            if found == expected:
+                return _Keys(text, front, self.newline)
+        raise EditError(f"{key} cannot be set without a change to more than that key")
 
+    def _attempts(self, key: str, value: Value) -> Iterator[str]:
+        place = self.front.places.get(key)
+        if place is None and value is None:
+            yield self.text
+        elif place is None:
+            yield from self._added(key, value)
+        elif value is None:
+            yield self._removed(place)
+        else:
+            yield self._replaced(place, written(value, key=key))
 
-def _check_only_changed(document: Document, text: str, key: str, value: Value) -> None:
-    """Reads the new text again: this key has this value, and every other key the one that it had."""
-    after = parse_document(text).front
-    before = document.front
-    if after is None or before is None or not after.is_readable:
-        raise EditError(f"setting {key} would break the front matter")
-    expected = dict(before.values)
-    if value is None:
-        expected.pop(key, None)
-    else:
-        expected[key] = value
-    found = {name: each for name, each in after.values.items() if not (name == key and each is None)}
-    if found != expected:
-        raise EditError(f"setting {key} would change more than that key")
+    def _replaced(self, place: KeyPlace, words: str) -> str:
+        text = self.text
+        if place.is_empty:
+            return f"{text[: place.key_end]} {words}{text[place.key_end :]}"
+        if "\n" not in text[place.key_end : place.value_start]:
+            return text[: place.value_start] + words + text[place.value_end :]
+        # The value begins below its key, as a list does: a comment beside the key stays.
+        beside = text[place.key_end : text.index("\n", place.key_end)].rstrip("\r")
+        return f"{text[: place.key_end]} {words}{beside}{text[place.value_end :]}"
+
+    def _removed(self, place: KeyPlace) -> str:
+        """Without the key's lines; a comment behind the value stays, with the key and no value."""
+        text = self.text
+        next_line = _next_line(text, place.value_end)
+        if "#" in text[place.value_end : next_line]:
+            return text[: place.key_end] + text[place.value_end :]
+        return text[: place.start] + text[next_line:]
+
+    def _added(self, key: str, value: Value) -> Iterator[str]:
+        text, front = self.text, self.front
+        if not front.can_add:
+            return
+        before = KEY_ORDER[: KEY_ORDER.index(key)] if key in KEY_ORDER else tuple(front.places)
+        previous = [front.places[each] for each in before if each in front.places]
+        indentation = next(iter(front.places.values())).indentation if front.places else ""
+        line = f"{indentation}{scalar(key)}: {written(value, key=key)}{self.newline}"
+        first = _next_line(text, previous[-1].value_end) if previous else front.start if key in KEY_ORDER else front.end
+        for at in (first, front.end):
+            yield text[:at] + line + text[at:]
 
 
 def same_value(key: str, stands: Value, folded: str | None) -> bool:
     """Whether what stands in the front matter says what the fold says, however it is spelled."""
     if isinstance(stands, tuple | Mapping):
         return False
-    if stands is None or not stands.strip() or stands.strip().lower() == "none":
+    word = (stands or "").strip()
+    if key in FOLDED_ROLES:
+        word = word.removeprefix("@")
+    if folded is not None and word == folded:
+        return True
+    if word.lower() in ("", "none"):
         return folded is None
-    if folded is None:
+    if folded is None or key in FOLDED_ROLES or key == "duplicate_of":
         return False
     if key in TIME_KEYS:
-        at = parse_instant(stands)
-        return at is not None and at.replace(microsecond=0) == parse_instant(folded)
-    if key in FOLDED_ROLES:
-        return stands.strip().removeprefix("@") == folded
-    word = stands.strip().lower().replace("-", "_")
-    return word == folded.lower() or (key == "status" and word == "cancelled" and folded == "canceled")
+        at = parse_instant(word)
+        return at is not None and at == parse_instant(folded)
+    word, folded = word.lower().replace("-", "_"), folded.lower().replace("-", "_")
+    return word == folded or (key == "status" and word == "cancelled" and folded == "canceled")
 
 
 def refold(document: Document, *, hold: Iterable[str] = ()) -> str:
@@ -149,11 +211,24 @@ def refold(document: Document, *, hold: Iterable[str] = ()) -> str:
 
     Keys that say the same in another spelling are left alone. Raises `EditError`.
     """
+    if document.front is None or not document.front.is_readable:
+        raise EditError("the front matter cannot be written")
+    keys, errors = _refolded(_Keys(document.text, document.front, document.newline), document.entries, hold)
+    if errors:
+        raise errors[0]
+    return keys.text
+
+
+def _refolded(keys: _Keys, entries: Iterable[Entry], hold: Iterable[str]) -> tuple[_Keys, list[EditError]]:
     held = set(hold)
-    for key, folded in fold(document.entries).as_keys().items():
-        if key not in held and not same_value(key, document.value(key), folded):
-            document = parse_document(set_key(document, key, folded))
-    return document.text
+    errors: list[EditError] = []
+    for key, folded in fold(entries).as_keys().items():
+        if key not in held and not same_value(key, keys.front.values.get(key), folded):
+            try:
+                keys = keys.set(key, folded)
+            except EditError as error:
+                errors.append(error)
+    return keys, errors
 
 
 def apply_edit(
@@ -170,21 +245,24 @@ def apply_edit(
     saved all the same and a warning says so: no word is lost for a fault elsewhere in the file.
     """
     present = {entry.id for entry in document.entries}
+    new: list[Entry] = []
     for entry in entries:
-        if entry.id not in present:
-            document = parse_document(insert_entry(document, entry), incident=incident)
+        if not entry.id or entry.id not in present:
+            present.add(entry.id)
+            new.append(entry)
+    if new:
+        document = parse_document(insert_entries(document, new), incident=incident)
     if document.front is None or not document.front.is_readable:
         fault = document.faults[0]
         return document.text, (f"line {fault.line}: {fault.message}; its keys were left alone",)
-    warnings: list[str] = []
+    warnings = [f"line {each.line}: {each.message}" for each in document.faults if each.code == "conflict-markers"]
+    written_keys = _Keys(document.text, document.front, document.newline)
     for key, value in (keys or {}).items():
         try:
-            if document.value(key) != value:
-                document = parse_document(set_key(document, key, value), incident=incident)
+            if written_keys.front.values.get(key) != value:
+                written_keys = written_keys.set(key, value)
         except EditError as error:
-            warnings.append(f"{error}; change it in an editor")
-    try:
-        document = parse_document(refold(document, hold=hold), incident=incident)
-    except EditError as error:
-        warnings.append(f"{error}; its keys were left alone")
-    return document.text, tuple(warnings)
+            warnings.append(f"{error}: change it in an editor")
+    written_keys, errors = _refolded(written_keys, document.entries, hold)
+    warnings += [f"{error}: change it in an editor" for error in errors]
+    return written_keys.text, tuple(warnings)

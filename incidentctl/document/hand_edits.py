@@ -5,11 +5,14 @@ one): only the key changed, and it becomes an entry `(by hand, COMMIT)`; only en
 recomputed; both, and they disagree, and nothing is guessed.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from incidentctl.document.edit import same_value
+from incidentctl.document.entry_lines import parse_entry, render_entry
 from incidentctl.document.parse import Document
 from incidentctl.incident.entries import (
     FOLDED_KEYS,
@@ -34,6 +37,7 @@ from incidentctl.incident.times import format_instant, parse_instant
 from incidentctl.incident.words import handle_of
 
 UNCOMMITTED = "uncommitted"
+_SEVERITY: Final = re.compile(r"[\w.+?!/-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +128,26 @@ def _absorb(
         if same_value(key, stands, state.as_keys()[key]):
             continue
         whats = _whats(key, stands, state, document)
-        if not whats:
-            if stands is not None:
-                refused[key] = f"{key}: {_shown(stands)} cannot be read, so it was left alone: change it in an editor"
-            continue
         commit, author, at = _origin(key, stands, since, by=by, now=now)
+        at = at.astimezone(UTC).replace(microsecond=0)
+        found: list[Entry] = []
         for number, what in enumerate(whats):
-            entry = Entry(at=at, what=what, author=author, by_hand=commit)
             seed = (incident, commit, key, str(number)) + ((format_instant(now),) if commit == UNCOMMITTED else ())
-            entry = _not_before(replace(entry, id=derived_id(*seed)), key, entries)
-            entries.append(entry)
-            added.append(entry)
+            entry = Entry(at=at, what=what, author=handle_of(author), by_hand=commit, id=derived_id(*seed))
+            placed = _not_before(entry, key, [*entries, *found])
+            if placed is not None:
+                found.append(placed)
+        if len(found) == len(whats) and all(_reads_back(entry) for entry in found):
+            entries += found
+            added += found
+        if stands is not None and (not whats or len(found) < len(whats) or found[0] not in added):
+            refused[key] = f"{key} says {_shown(stands)}, which cannot be taken over: change it in an editor"
     return added, refused
+
+
+def _reads_back(entry: Entry) -> bool:
+    read = parse_entry(render_entry(entry))
+    return read is not None and read.entry == entry
 
 
 def _absorbing_order(key: str) -> int:
@@ -153,39 +165,41 @@ def _origin(key: str, stands: Value, since: list[PastVersion], *, by: str, now: 
     return found
 
 
-def _not_before(entry: Entry, key: str, entries: list[Entry]) -> Entry:
-    """The entry at a time at which it counts: never before the last one of its key."""
+def _not_before(entry: Entry, key: str, entries: list[Entry]) -> Entry | None:
+    """The entry at a time at which it counts: never before the last one of its key. `None` after the end of time."""
     feeding = [each.order for each in entries if feeds(key, each)]
-    if feeding and entry.order < max(feeding):
-        last = max(feeding)
-        at = last[0] if entry.id > last[1] else last[0] + timedelta(seconds=1)
-        return replace(
-            entry, at=max(entry.at, at), recorded_at=entry.at if at - entry.at > timedelta(minutes=1) else None
-        )
-    return entry
+    if not feeding or entry.order > max(feeding):
+        return entry
+    at, last_id = max(feeding)
+    try:
+        at = max(entry.at, at if entry.id > last_id else at + timedelta(seconds=1))
+    except OverflowError:
+        return None
+    return replace(entry, at=at, recorded_at=entry.at if at - entry.at > timedelta(minutes=1) else None)
 
 
 def _whats(key: str, stands: Value, state: State, document: Document) -> list[What]:
     word = stands.strip() if isinstance(stands, str) else ""
+    is_removed = word.lower() in ("", "none")
     if isinstance(stands, tuple) or (stands is not None and not isinstance(stands, str)):
         return []
     if key == "status":
         return list(_status_whats(word, state, document))
     if key == "severity":
-        return [SeverityChange(state.severity or "none", word)] if word and not set(word) & set(" :,→*") else []
+        return [SeverityChange(state.severity or "none", word)] if _SEVERITY.fullmatch(word) else []
     if key in FOLDED_ROLES:
-        holder = handle_of(word) if word and word != "none" else None
-        return [RoleChange(key, holder)] if holder or word in ("", "none") else []
+        holder = None if is_removed else handle_of(word)
+        return [RoleChange(key, holder)] if holder or is_removed else []
     if key == "cancel_reason":
         reason = _cancel_reason(word)
         return [Canceled(reason, state.duplicate_of)] if reason and state.status is Status.CANCELED else []
     old = state.as_keys()[key]
-    if word in ("", "none"):
+    if is_removed:
         return [KeySet(key, old, None)]
     if key in TIME_KEYS:
         at = parse_instant(word)
         return [KeySet(key, old, format_instant(at))] if at else []
-    return [KeySet(key, old, word)] if " " not in word else []
+    return [KeySet(key, old, word)]
 
 
 def _cancel_reason(word: str) -> CancelReason | None:
@@ -210,11 +224,10 @@ def _status_whats(word: str, state: State, document: Document) -> Iterator[What]
     if status in (Status.MITIGATED, Status.RESOLVED, Status.CLOSED):
         yield Reached(Milestone(status.value))
     elif status is Status.CANCELED:
-        reason = document.value("cancel_reason")
-        duplicate_of = document.value("duplicate_of")
-        yield Canceled(
-            (_cancel_reason(reason) if isinstance(reason, str) else None) or CancelReason.NOT_AN_INCIDENT,
-            duplicate_of if isinstance(duplicate_of, str) and duplicate_of else None,
-        )
+        words = {key: document.value(key) for key in ("cancel_reason", "duplicate_of")}
+        given = {key: value.strip() for key, value in words.items() if isinstance(value, str)}
+        duplicate_of = given.get("duplicate_of") or None
+        reason = _cancel_reason(given.get("cancel_reason", "")) or (CancelReason.DUPLICATE if duplicate_of else None)
+        yield Canceled(reason, duplicate_of) if reason else StatusChange(status)
     else:
         yield StatusChange(status)

@@ -206,9 +206,9 @@ def _headings(lines: list[_Line], text: str) -> Iterator[tuple[int, str, int, in
                 yield level, unescape_line(_without_closing(words.strip(" \t"))), line.start, body
         elif _UNDERLINE.match(line.text) and not (has_conflict and line.text == "======="):
             above = lines[index - 1] if index else None
-            if above and above.is_prose and above.text.strip() and not _NO_PARAGRAPH.match(above.text):
-                if index < 2 or not lines[index - 2].text.strip():
-                    yield 1 if mark == "=" else 2, unescape_line(above.text.strip(" \t")), above.start, body
+            is_paragraph = above is not None and above.is_prose and not _NO_PARAGRAPH.match(above.text)
+            if above and is_paragraph and above.text and (index < 2 or not lines[index - 2].text.strip()):
+                yield 1 if mark == "=" else 2, unescape_line(above.text.strip(" \t")), above.start, body
 
 
 def _without_closing(words: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from incidentctl.document.edit import KEY_ORDER
 from incidentctl.document.entry_lines import render_entry
 from incidentctl.document.escaping import escape_line
-from incidentctl.document.front_matter import written
+from incidentctl.document.front_matter import scalar, written
 from incidentctl.incident.entries import Entry
 from incidentctl.incident.lifecycle import fold
 from incidentctl.incident.model import Value
@@ -22,7 +22,7 @@ def render_document(incident: str, keys: Mapping[str, Value], entries: tuple[Ent
     ordered = sorted(entries, key=lambda entry: entry.order)
     values: dict[str, Value] = {"id": incident, **keys, **fold(ordered).as_keys()}
     names = [key for key in KEY_ORDER if key in values] + [key for key in values if key not in KEY_ORDER]
-    front = [f"{key}: {written(values[key])}" for key in names if values[key] not in (None, (), "")]
+    front = [f"{scalar(key)}: {written(values[key], key=key)}" for key in names if values[key] not in (None, (), "")]
     title = values.get("title")
     heading = render_heading(title if isinstance(title, str) else incident)
     timeline = [line for entry in ordered for line in render_entry(entry)]

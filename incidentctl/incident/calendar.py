@@ -1,8 +1,8 @@
 """A team's business hours: days and deadlines that count only them. Knows no clock; the zone is looked up by its name."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
 from incidentctl.incident.times import first_moment, resolve_zone, to_local, wall_to_utc
 
@@ -10,8 +10,7 @@ _ONE_DAY = timedelta(days=1)
 _LAST_MOMENT = datetime.max.replace(microsecond=0, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(NamedTuple):
     """Business days and hours. `days` counts from Monday, 0; `closes` of midnight is the end of the day.
 
     The zone is never the machine's: a deadline is the same wherever it is computed.

@@ -1,8 +1,10 @@
-"""The severity scale and what each level asks for. The escalation rule is here; what a team sets for itself is not."""
+"""The severity scale and what each level asks for. The escalation rule is here; what a team sets for itself is not.
+
+Each command loads this module, so the records are named tuples: a frozen dataclass takes ten times as long to define.
+"""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -31,8 +33,7 @@ class CommanderRule(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Severity:
+class Severity(NamedTuple):
     """One level of the scale. A length of time that is None is a clock that this level does not have."""
 
     name: str
@@ -64,14 +65,25 @@ class GivenSeverity(NamedTuple):
     given_as: str | None
 
 
-@dataclass(frozen=True, slots=True)
 class Scale:
     """The levels, the most severe first. Names that are not on it, from an older scale, rank below all that are."""
 
-    severities: tuple[Severity, ...]
+    __slots__ = ("severities",)
+
+    def __init__(self, severities: tuple[Severity, ...]) -> None:
+        self.severities = severities
 
     def __iter__(self) -> Iterator[Severity]:
         return iter(self.severities)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scale) and self.severities == other.severities
+
+    def __hash__(self) -> int:
+        return hash(self.severities)
+
+    def __repr__(self) -> str:
+        return f"Scale({', '.join(self.names)})"
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -463,19 +463,20 @@ class _Attempt:
             return None
         path = os.path.join(scratch_folder(self._repository), f"{os.getpid()}-COMMIT_EDITMSG")
         write_private(path, prepared.message.encode("utf-8", "surrogateescape"), durable=False)
-        look = self._hook_index(prepared)
-        for name in names:
-            arguments = (path, "message") if name == "prepare-commit-msg" else (path,)
-            run = hooks.run_hook(
-                self._repository, name, *arguments, env={**look.env, **self._author}, until=prepared.until
-            )
-            if run.timed_out:
-                return name
-            if not run.ok:
-                raise _hook_refusal(run)
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            message = file.read()
-        os.unlink(path)
+        try:
+            look = self._hook_index(prepared)
+            for name in names:
+                arguments = (path, "message") if name == "prepare-commit-msg" else (path,)
+                env = {**look.env, **self._author}
+                run = hooks.run_hook(self._repository, name, *arguments, env=env, until=prepared.until)
+                if run.timed_out:
+                    return name
+                if not run.ok:
+                    raise _hook_refusal(run)
+            with open(path, encoding="utf-8", errors="surrogateescape") as file:
+                message = file.read()
+        finally:
+            os.unlink(path)
         if not message.strip():
             raise _Refused(RefusalKind.HOOK, f"the {names[-1]} hook left no commit message", "mend the hook")
         prepared.message = message

@@ -96,6 +96,12 @@ def _way_out(err: bytes) -> str | None:
     return next((line.strip() for line in printable(err).splitlines() if "safe.directory" in line), None)
 
 
+def expand_home(path: str, environ: Mapping[str, str]) -> str:
+    """`~/x` by the HOME of the environment that was handed in, as git reads it."""
+    home = environ.get("HOME")
+    return os.path.join(home, path[2:]) if path.startswith("~/") and home else os.path.expanduser(path)
+
+
 class Config:
     """What `git var -l` says: git's settings and the names that a commit would carry, in one process."""
 

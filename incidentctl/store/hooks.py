@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from incidentctl.store.git import tail
+from incidentctl.store.git import expand_home, tail
 from incidentctl.store.index import scratch_folder
 from incidentctl.store.repository import Repository
 
@@ -94,7 +94,7 @@ def _folder(repository: Repository) -> str:
     chosen = repository.git.config.text("core.hookspath")
     if chosen is None:
         return os.path.join(repository.common_dir, "hooks")
-    return os.path.join(repository.work_tree or repository.git_dir, os.path.expanduser(chosen))
+    return os.path.join(repository.work_tree or repository.git_dir, expand_home(chosen, repository.git.environment()))
 
 
 def _is_program(path: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Final, Literal, Self
 
 from incidentctl.errors import RepositoryError
 from incidentctl.store.files import SaveError, TooLargeError, read_file, save_error
-from incidentctl.store.git import Answer, Git, GitError, reason
+from incidentctl.store.git import Answer, Git, GitError, expand_home, reason
 from incidentctl.store.objects import Objects, Tip
 
 SETTINGS_FILE: Final = "incidentctl.toml"
@@ -174,12 +174,12 @@ def find_repository(
     )
     for place, found_by in named:
         if place is not None:
-            return _named(os.path.join(cwd, os.path.expanduser(place)), found_by, environ, setting)
+            return _named(os.path.join(cwd, expand_home(place, environ)), found_by, environ, setting)
     here = _enclosing(cwd, environ, setting)
     if here is not None:
         return here
     if user_repository:
-        return _named(os.path.join(cwd, os.path.expanduser(user_repository)), FoundBy.USER_SETTING, environ, setting)
+        return _named(os.path.join(cwd, expand_home(user_repository, environ)), FoundBy.USER_SETTING, environ, setting)
     raise RepositoryError(
         "no repository of incidents here, and none in your settings", hint=f"`{_SHOULD_BE}` makes one"
     )

@@ -26,7 +26,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
     home = tmp_path / "home"
     home.mkdir()
     (home / "gitconfig").write_text(
-        "[user]\n\tname = Ann\n\temail = ann@example.org\n[init]\n\tdefaultBranch = main\n[protocol \"file\"]\n\tallow = always\n"
+        '[user]\n\tname = Ann\n\temail = ann@example.org\n[init]\n\tdefaultBranch = main\n[protocol "file"]\n\tallow = always\n'
         "[advice]\n\tdetachedHead = false\n[commit]\n\tgpgsign = false\n[gc]\n\tauto = 0\n"
     )
     return {
@@ -50,7 +50,9 @@ class Place:
     environ: dict[str, str]
     opened: list[Repository] = field(default_factory=list)
 
-    def git(self, *arguments: str, ok: bool = True, env: Mapping[str, str] | None = None, stdin: str | None = None) -> str:
+    def git(
+        self, *arguments: str, ok: bool = True, env: Mapping[str, str] | None = None, stdin: str | None = None
+    ) -> str:
         done = subprocess.run(
             ["git", *arguments],
             cwd=self.path,
@@ -63,7 +65,9 @@ class Place:
         return done.stdout.rstrip("\n")
 
     def bytes_of(self, *arguments: str) -> bytes:
-        return subprocess.run(["git", *arguments], cwd=self.path, env=self.environ, capture_output=True, check=True).stdout
+        return subprocess.run(
+            ["git", *arguments], cwd=self.path, env=self.environ, capture_output=True, check=True
+        ).stdout
 
     def write(self, path: str, text: str | bytes) -> Path:
         file = self.path / path

@@ -1,5 +1,6 @@
 """One commit of just our files, whatever else is going on in the repository."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,21 @@ def test_foreign_work_of_every_kind_is_the_same_before_and_after(place):
     assert_committed(place, result, line="second", parent=parent)
     assert place.foreign() == before
     assert place.read("app.py").endswith("not staged\n")
+
+
+def test_a_change_in_the_moment_in_which_the_index_was_written_is_still_seen(place):
+    place.git("config", "core.trustctime", "false")
+    place.git("config", "core.checkstat", "minimal")
+    place.write("app.py", "a\n")
+    place.git("add", "app.py")
+    written = (place.path / ".git/index").stat()
+    place.write("app.py", "b\n")
+    for path in ("app.py", ".git/index"):
+        os.utime(place.path / path, ns=(written.st_mtime_ns, written.st_mtime_ns // 10**9 * 10**9))
+    place.git("add", "lib/a.txt")  # nothing to write
+    before = place.bytes_of("diff", "--", "app.py")
+    place.note("second")
+    assert place.bytes_of("diff", "--", "app.py") == before
 
 
 def test_our_own_file_may_be_new_changed_by_hand_staged_or_only_intended(place):
@@ -180,6 +196,7 @@ def test_an_unborn_branch_whose_remote_has_commits_is_not_begun_anew(empty, plac
     result = empty.note("second")
     assert result.refused is not None and "git merge origin/main" in (result.refused.hint or "")
     assert empty.git("rev-parse", "--verify", "--quiet", "main", ok=False) == ""
+    (empty.path / "incidentctl.toml").unlink()
     empty.git("merge", "--quiet", "origin/main")
     assert empty.note("second").commit == empty.head()
 
@@ -344,7 +361,9 @@ def test_a_link_in_the_place_of_the_file_or_of_a_folder_is_never_followed(place,
     assert result.refused is not None and "symbolic link" in result.refused.reason
 
 
-@pytest.mark.parametrize("path", ["../x.md", "/etc/x.md", "incidents/../../x.md", ".git/config", "a//b", "a/\n/b", "", "x/.GIT/hooks"])
+@pytest.mark.parametrize(
+    "path", ["../x.md", "/etc/x.md", "incidents/../../x.md", ".git/config", "a//b", "a/\n/b", "", "x/.GIT/hooks"]
+)
 def test_a_path_that_leads_elsewhere_is_refused(place, path):
     result = commit_files(place.open(), lambda tip: Change({path: FileChange(b"x")}, "s\n"))
     assert result.refused is not None and "not a path inside the repository" in result.refused.reason
@@ -393,7 +412,9 @@ def test_in_anothers_name(place):
 
 
 def test_inside_a_hook_of_git_the_variables_of_that_git_are_not_ours(place, environ):
-    environ.update(GIT_DIR=".git", GIT_INDEX_FILE=str(place.path / "other-index"), GIT_WORK_TREE="/nowhere", GIT_PREFIX="x/")
+    environ.update(
+        GIT_DIR=".git", GIT_INDEX_FILE=str(place.path / "other-index"), GIT_WORK_TREE="/nowhere", GIT_PREFIX="x/"
+    )
     repository = place.open()
     for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX"):
         del environ[name]
