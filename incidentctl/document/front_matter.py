@@ -249,9 +249,7 @@ def scalar(word: str) -> str:
 
 def flow_list(words: Sequence[str]) -> str:
     """Words as a YAML list on one line."""
-    return (
-        "[" + ", ".join(json.dumps(word, ensure_ascii=False) if "," in word else scalar(word) for word in words) + "]"
-    )
+    return f"[{', '.join(map(scalar, words))}]"
 
 
 def written(value: Value, *, key: str = "") -> str:

@@ -137,10 +137,10 @@ def _absorb(
             placed = _not_before(entry, key, [*entries, *found])
             if placed is not None:
                 found.append(placed)
-        if len(found) == len(whats) and all(_reads_back(entry) for entry in found):
+        if found and len(found) == len(whats) and all(_reads_back(entry) for entry in found):
             entries += found
             added += found
-        if stands is not None and (not whats or len(found) < len(whats) or found[0] not in added):
+        elif stands is not None:
             refused[key] = f"{key} says {_shown(stands)}, which cannot be taken over: change it in an editor"
     return added, refused
 

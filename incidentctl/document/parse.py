@@ -141,18 +141,20 @@ def _lines(text: str, start: int, faults: list[Fault]) -> list[_Line]:
 def _lines_in_blocks(raw: list[str], first: int, faults: list[Fault]) -> frozenset[int]:
     """The indexes of lines in fences and comments. One that never ends is none: it would swallow what is written later."""
     longest = {mark: _longest_closing_from(raw, mark) for mark in "`~"}
-    last_comment_end = next((index for index in range(len(raw) - 1, -1, -1) if "-->" in raw[index]), -1)
+    last_comment_end = next((index for index in range(len(raw) - 1, -1, -1) if _ends_comment(raw[index])), -1)
     inside: set[int] = set()
     index = 0
     while index < len(raw):
         line = raw[index].rstrip("\r")
-        fence = opened_fence(line) if line[:1] in ("`", "~", " ") and line[:2] != "  " else ""
+        fence = opened_fence(line) if _is_at_margin(line) else ""
         end = index
         if fence and longest[fence[0]][index + 1] >= len(fence):
-            end = next(at for at in range(index + 1, len(raw)) if closes_fence(raw[at], fence))
+            end = next(at for at in range(index + 1, len(raw)) if _is_at_margin(raw[at]) and closes_fence(raw[at], fence))
             inside.update(range(index, end + 1))
-        elif line.startswith("<!--") and last_comment_end >= index:
-            end = next(at for at in range(index, len(raw)) if "-->" in raw[at])
+        elif line.startswith("<!--") and "-->" in line:
+            inside.add(index)
+        elif line.startswith("<!--") and last_comment_end > index:
+            end = next(at for at in range(index + 1, len(raw)) if _ends_comment(raw[at]))
             inside.update(range(index, end + 1))
         elif fence:
             message = "this code block has no end, so the lines below it are read as if it were none"
@@ -164,12 +166,23 @@ def _lines_in_blocks(raw: list[str], first: int, faults: list[Fault]) -> frozens
     return frozenset(inside)
 
 
+def _is_at_margin(line: str) -> bool:
+    """Whether a fence on this line is none of an entry's: further lines are indented by two."""
+    return line[:1] in ("`", "~") or line[:2] in (" `", " ~")
+
+
+def _ends_comment(line: str) -> bool:
+    """Whether a comment from a line above ends here. An entry's own comment ends nothing but itself."""
+    end = line.find("-->")
+    return end >= 0 and line.find("<!--", 0, end) < 0
+
+
 def _longest_closing_from(raw: list[str], mark: str) -> list[int]:
     """For each line, how long the longest fence of this mark is that a line from here on could close."""
     longest = [0] * (len(raw) + 1)
     for index in range(len(raw) - 1, -1, -1):
         word = raw[index].strip()
-        length = len(word) if word[:1] == mark and not word.strip(mark) else 0
+        length = len(word) if word[:1] == mark and not word.strip(mark) and _is_at_margin(raw[index]) else 0
         longest[index] = max(length, longest[index + 1])
     return longest
 

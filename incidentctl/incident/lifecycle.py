@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 
 from incidentctl.incident.entries import (
     CLEARED_BY_REOPENING,
@@ -65,9 +66,19 @@ def _as_text(value: datetime | str | None) -> str | None:
 
 def effective(entries: Iterable[Entry]) -> list[Entry]:
     """The entries that count, in order: without those withdrawn. A withdrawal can itself be withdrawn, by a later one."""
-    ordered = sorted(entries, key=lambda entry: entry.order)
+    ordered = _in_order(entries)
     withdrawn = withdrawn_ids(ordered)
-    return [entry for entry in ordered if entry.id not in withdrawn]
+    if not withdrawn:
+        return ordered
+    return [entry for entry in ordered if entry.id not in withdrawn or isinstance(entry.what, Opened)]
+
+
+def _in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """By (time, id). Two that claim the same are two sides of a conflict: their words decide, so that any order gives one state."""
+    ordered = sorted(entries, key=lambda entry: entry.order)
+    if any(first.order == second.order for first, second in pairwise(ordered)):
+        ordered.sort(key=lambda entry: (entry.order, repr(entry)))
+    return ordered
 
 
 def withdrawn_ids(ordered: list[Entry]) -> frozenset[str]:

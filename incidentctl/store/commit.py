@@ -34,13 +34,15 @@ from incidentctl.store.files import (
     write_private,
 )
 from incidentctl.store.git import Answer, GitError, printable, reason, tail
-from incidentctl.store.index import IndexCopy, Installed, null_oid, scratch_folder
+from incidentctl.store.index import IndexCopy, IndexGuard, Installed, null_oid, scratch_folder
 from incidentctl.store.objects import FILE_MODE, LINK_MODE, Tip, TreeEntry, write_blobs, write_tree
 from incidentctl.store.repository import Operation, Repository
 
 HookPolicy = Literal["auto", "always", "never"]
 
-_ATTEMPTS: Final = 12
+_ATTEMPTS: Final = 20
+# Somebody who commits every few milliseconds is always quicker than we are; from here on we take turns.
+_FAIR_ATTEMPTS: Final = 3
 _LOCK_PATIENCE_S: Final = 3.0
 _SIGN_TIMEOUT_S: Final = 90.0
 _REF_TIMEOUT_S: Final = 30.0
@@ -200,6 +202,8 @@ class _Attempt:
         self._author = author
         self._notes: list[str] = []
         self._in_work_tree = False
+        self._was_killed = False
+        self._guard: IndexGuard | None = None
         self._copies: list[IndexCopy] = []
 
     # ------------------------------------------------------------------------------------------------------ the whole
@@ -210,11 +214,14 @@ class _Attempt:
             self._check_state()
             for attempt in range(_ATTEMPTS):
                 try:
+                    if attempt >= _FAIR_ATTEMPTS:
+                        self._keep_others_out()
                     return self._once()
                 except (_Moved, ChangedError):
                     time.sleep(random.uniform(0, 0.01 * (attempt + 1)))
                 finally:
                     self._discard_copies()
+                    self._let_others_in()
             raise _Refused(RefusalKind.MOVED, f"others keep committing to {self._repository.branch}", "try again")
         except _FromBuild as wrapped:
             raise wrapped.error from None
@@ -251,9 +258,20 @@ class _Attempt:
         with _interrupts_deferred():
             self._install_index(prepared)
             self._move_branch(tip.commit, commit, prepared.message)
+        self._let_others_in()
         self._after(prepared)
         files = {path: self._content(entry) for path, entry in prepared.entries.items()}
         return CommitResult(commit, commit, files, tuple(self._notes))
+
+    def _keep_others_out(self) -> None:
+        if self._repository.checked_out:
+            self._guard = IndexGuard(self._repository)
+            self._guard.take()
+
+    def _let_others_in(self) -> None:
+        guard, self._guard = self._guard, None
+        if guard is not None:
+            guard.release()
 
     def _nothing(self, tip: Tip) -> CommitResult:
         return CommitResult(None, tip.commit, {}, tuple(self._notes))
@@ -552,7 +570,7 @@ class _Attempt:
             if self._repository.checked_out:
                 self._leave_behind(prepared)
             return
-        installed = prepared.copy.install()
+        installed = prepared.copy.install(guard=self._guard)
         if installed is Installed.CHANGED:
             raise _Moved
         if installed is Installed.BUSY:
@@ -576,6 +594,10 @@ class _Attempt:
             answer = self._update_ref(old, new, message)
             if answer.code == 0:
                 return
+            if answer.code < 0 and not self._was_killed:
+                # Somebody ended it, or it ran out of memory. Its locks are gone by now; once more.
+                self._was_killed = True
+                raise _Moved
             said = answer.err
             if b"File exists" in said and b".lock" in said and time.monotonic() < until:
                 time.sleep(random.uniform(0.005, 0.05))
@@ -591,7 +613,8 @@ class _Attempt:
                     "mend what it says",
                 )
             kind, why, hint = _understood(answer)
-            raise _Refused(kind, why or f"git could not move {self._repository.branch}: {reason(said)}", hint)
+            said_why = reason(said) or f"it was ended by signal {-answer.code}"
+            raise _Refused(kind, why or f"git could not move {self._repository.branch}: {said_why}", hint)
 
     def _update_ref(self, old: str | None, new: str, message: str) -> Answer:
         repository = self._repository
@@ -735,6 +758,8 @@ _NO_ROOM: Final = (
     b"insufficient permission for adding an object",
     b"File too large",
     b"unable to write",
+    b"couldn't write",
+    b"could not write",
     b"write error",
 )
 

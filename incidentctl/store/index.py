@@ -28,6 +28,50 @@ class Installed(Enum):
     CHANGED = "changed"
 
 
+class IndexGuard:
+    """Keeps every other git out of the index, and so from committing, for as long as it is held.
+
+    The lock is a second name of a file of ours, which proves whose it is if we are killed.
+    """
+
+    __slots__ = ("_lock", "_mark", "held")
+
+    def __init__(self, repository: Repository) -> None:
+        self._lock = os.path.join(repository.git_dir, "index.lock")
+        self._mark = os.path.join(scratch_folder(repository), f"{os.getpid()}-{os.urandom(4).hex()}.index")
+        self.held = False
+
+    def take(self, *, patience: float = 2.0) -> bool:
+        """False when somebody else does not let go of it."""
+        try:
+            with open(self._mark, "wb"):
+                pass
+        except OSError as error:
+            raise save_error(error, self._mark) from None
+        until = time.monotonic() + patience
+        while True:
+            try:
+                os.link(self._mark, self._lock)
+            except FileExistsError:
+                if time.monotonic() < until:
+                    time.sleep(random.uniform(0.001, 0.01))
+                    continue
+            except OSError:
+                pass  # no second names on this file system: without a proof, no lock
+            else:
+                self.held = True
+            return self.held
+
+    def release(self) -> None:
+        """Lets the others in again."""
+        for path in (self._lock, self._mark) if self.held else (self._mark,):
+            try:
+                os.unlink(path)
+            except OSError:
+                pass
+        self.held = False
+
+
 class IndexCopy:
     """A copy of the index, in our own folder, that git changes as if it were the index."""
 
@@ -105,14 +149,17 @@ class IndexCopy:
         other._seen = None
         return other
 
-    def install(self, *, patience: float = 2.0) -> Installed:
-        """Puts the copy in the place of the index, in one step; waits up to `patience` seconds for whoever has `index.lock`.
+    def install(self, *, guard: IndexGuard | None = None, patience: float = 2.0) -> Installed:
+        """Puts the copy in the place of the index, in one step; waits up to `patience` seconds for whoever has `index.lock`,
+        unless we have it ourselves, as `guard`.
 
         BUSY: somebody has it, nothing was done. CHANGED: the index is not the one that was copied; copy again.
         """
         if not os.path.exists(self.path):
             return Installed.DONE  # no index, and nothing to put into one
         lock = self._real + ".lock"
+        if guard is not None and guard.held:
+            return self._install_guarded()
         until = time.monotonic() + patience
         while not self._take(lock):
             if time.monotonic() > until:
@@ -126,6 +173,15 @@ class IndexCopy:
         except OSError as error:
             raise save_error(error, self._real) from None
         self.discard()
+        return Installed.DONE
+
+    def _install_guarded(self) -> Installed:
+        if _signature(self._real) != self._seen:
+            return Installed.CHANGED
+        try:
+            os.rename(self.path, self._real)
+        except OSError as error:
+            raise save_error(error, self._real) from None
         return Installed.DONE
 
     def discard(self) -> None:
