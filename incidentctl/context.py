@@ -4,25 +4,27 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from incidentctl.config.parse import parse_settings
+from msgspec import Struct
+
 from incidentctl.config.settings import Settings, SettingsProblem, UserSettings, merge_settings
 from incidentctl.errors import UsageError
 from incidentctl.incident.decisions import Rules
 from incidentctl.incident.ids import CHANCE_BITS
 from incidentctl.incident.requests import Author
 from incidentctl.incident.times import resolve_zone
-from incidentctl.incident.typed_times import TimeKind, read_typed_time
 from incidentctl.incident.words import handle_of, show_safely
 from incidentctl.store.files import read_file
 from incidentctl.store.history import identity
 from incidentctl.store.reading import Reader, as_text
 from incidentctl.store.record import Recorder
 from incidentctl.store.repository import Repository, find_repository, read_settings_text
+
+if TYPE_CHECKING:
+    from incidentctl.incident.typed_times import TimeKind
 
 _MAX_SETTINGS = 1024 * 1024
 
@@ -31,12 +33,26 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
+def _current_folder() -> str:
+    try:
+        return str(Path.cwd())
+    except FileNotFoundError:  # somebody removed it while the shell was in it
+        return "/"
+
+
 def _chance() -> int:
     return int.from_bytes(os.urandom((CHANCE_BITS + 7) // 8)) % 2**CHANCE_BITS
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
+class OutputLostError(Exception):
+    """Standard output takes nothing more: its reader is gone, or the disk is full. What was recorded stays recorded."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(error.strerror or "closed")
+        self.reader_is_gone = isinstance(error, BrokenPipeError)
+
+
+class Outside(Struct, frozen=True):
     """The process around a command; tests hand in their own. `now` gives whole seconds in UTC.
 
     `zone` stands for the machine's zone; `None` asks the machine.
@@ -54,13 +70,17 @@ class Outside:
 
     @classmethod
     def of_process(cls) -> "Outside":
-        """This process, with its streams made to take any text."""
-        for stream in (sys.stdin, sys.stdout, sys.stderr):
+        """This process, with its streams made to take any text. A stream that is closed is one that holds and takes nothing."""
+        streams: list[TextIO] = []
+        for number, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)):
+            if stream is None:
+                stream = open(os.devnull, "w" if number else "r", encoding="utf-8")  # noqa: PTH123, SIM115  # as long as we live
             if hasattr(stream, "reconfigure"):
-                stream.reconfigure(encoding="utf-8", errors="surrogateescape" if stream is sys.stdin else "replace")
+                stream.reconfigure(encoding="utf-8", errors="replace" if number else "surrogateescape")
+            streams.append(stream)
         name = Path(sys.argv[0]).name
         program = name if name in ("ictl", "incidentctl") else "incidentctl"
-        return cls(os.environ, str(Path.cwd()), sys.stdin, sys.stdout, sys.stderr, program=program)
+        return cls(os.environ, _current_folder(), *streams, program=program)
 
     @property
     def is_terminal(self) -> bool:
@@ -68,29 +88,53 @@ class Outside:
         return self.stdin.isatty() and self.stderr.isatty()
 
     def say(self, text: str = "") -> None:
-        """A line of the result."""
-        self.stdout.write(_safe(text) + "\n")
+        """A line of the result. Raises `OutputLostError` where nobody can read it any more."""
+        try:
+            self.stdout.write(_safe(text) + "\n")
+        except OSError as error:
+            raise OutputLostError(error) from None
+
+    def flush(self) -> None:
+        """Hands over what was said so far; raises `OutputLostError` like `say`."""
+        try:
+            self.stdout.flush()
+        except OSError as error:
+            raise OutputLostError(error) from None
 
     def talk(self, text: str) -> None:
-        """A line beside the result."""
-        self.stdout.flush()
-        self.stderr.write(_safe(text) + "\n")
-        self.stderr.flush()
+        """A line beside the result. That nobody can read it is no reason to fail."""
+        try:
+            self.stdout.flush()
+            self.stderr.write(_safe(text) + "\n")
+            self.stderr.flush()
+        except OSError:
+            return
 
     def ask(self, question: str) -> str:
-        """One line from the person at the terminal."""
-        self.stdout.flush()
+        """One line from the person at the terminal. Raises `EOFError` where they end it without one."""
+        self.flush()
         self.stderr.write(_safe(question))
         self.stderr.flush()
-        return self.stdin.readline().strip()
+        line = self.stdin.readline()
+        if not line:
+            raise EOFError
+        return line.strip()
+
+    def lose_output(self) -> None:
+        """From now on what is printed goes nowhere, so that the end of the process does not stumble over it again."""
+        try:
+            place = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(place, self.stdout.fileno())
+            os.close(place)
+        except (OSError, ValueError):
+            return
 
 
 def _safe(text: str) -> str:
     return "\n".join(show_safely(line) for line in text.split("\n"))
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(Struct, frozen=True):
     """One repository as one user sees it at one moment: everything that a command on incidents needs."""
 
     outside: Outside
@@ -103,8 +147,16 @@ class Workspace:
     reader: Reader
     recorder: Recorder
 
-    def typed_time(self, text: str, kind: TimeKind = "past") -> datetime:
+    def person(self, word: str) -> str | None:
+        """The handle that a word names, spelled as in the settings; `me` is who speaks. `None` where it is no handle."""
+        if word.strip().lower() == "me":
+            return self.author.handle
+        return _handle(self.settings, word)
+
+    def typed_time(self, text: str, kind: "TimeKind" = "past") -> datetime:
         """A time as a person types it. Raises `UsageError` with both readings where it has two."""
+        from incidentctl.incident.typed_times import read_typed_time  # only where a time is typed
+
         return read_typed_time(text, now=self.now, zone=self.zone, kind=kind).at
 
 
@@ -120,10 +172,14 @@ def read_user_settings(outside: Outside) -> tuple[UserSettings, tuple[SettingsPr
     data = read_file(str(path.parent), path.name, cap=_MAX_SETTINGS)
     if data is None:
         return UserSettings(), ()
+    from incidentctl.config.parse import parse_settings  # only for those who have settings
+
     return parse_settings(as_text(data), file_name=str(path), kind="user")
 
 
 def _branch_setting(text: str) -> str | None:
+    from incidentctl.config.parse import parse_settings
+
     return parse_settings(text, file_name="", kind="repository")[0].store.branch
 
 
@@ -142,6 +198,8 @@ def open_repository(outside: Outside, directory: str | None) -> Iterator[tuple[R
         settings = Settings()
         text, where = read_settings_text(repository)
         if text is not None:
+            from incidentctl.config.parse import parse_settings
+
             settings, more = parse_settings(text, file_name=where, kind="repository")
             problems = (*problems, *more)
         for problem in problems:
@@ -205,15 +263,37 @@ def _me(outside: Outside, repository: Repository, settings: Settings) -> Author:
 
 
 def _author(outside: Outside, settings: Settings, me: Author, by: str | None) -> Author:
-    """Who says it: `--by`, else `INCIDENTCTL_AS`, else the identity that git has. Another's words are noted by us."""
-    words = by or outside.environ.get("INCIDENTCTL_AS") or ""
-    if not words.strip():
-        return me
-    agent = words.rstrip().endswith("(agent)")
-    handle = handle_of(words.rstrip().removesuffix("(agent)"))
+    """Who says it: `--by`, else `INCIDENTCTL_AS`, else the identity that git has. Another's words are noted by who types.
+
+    What a machine types stays marked as such, whose words it may be: it is never an acknowledgement.
+    """
+    typist = _typist(outside, settings, me)
+    if by is None:
+        return typist
+    handle = _handle(settings, by)
     if handle is None:
-        source = "--by" if by else "INCIDENTCTL_AS"
-        raise UsageError(f"{source} is no handle: {words!r}", hint="write it as @ann")
+        raise UsageError(f"--by is no handle: {by!r}", hint="write it as @ann")
+    noted_by = typist.handle if handle != typist.handle else typist.noted_by
+    return Author(handle, noted_by=noted_by, agent=typist.agent or _is_agent(settings, handle))
+
+
+def _typist(outside: Outside, settings: Settings, me: Author) -> Author:
+    words = (outside.environ.get("INCIDENTCTL_AS") or "").strip()
+    if not words:
+        return me
+    handle = _handle(settings, words.removesuffix("(agent)"))
+    if handle is None:
+        raise UsageError(f"INCIDENTCTL_AS is no handle: {words!r}", hint='write it as @ann, or "@bot (agent)"')
+    agent = words.endswith("(agent)") or _is_agent(settings, handle)
+    return Author(handle, noted_by=None if agent or handle == me.handle else me.handle, agent=agent or me.agent)
+
+
+def _handle(settings: Settings, word: str) -> str | None:
+    handle = handle_of(word)
+    person = settings.person(handle) if handle else None
+    return person.handle if person else handle
+
+
+def _is_agent(settings: Settings, handle: str) -> bool:
     person = settings.person(handle)
-    agent = agent or (person is not None and person.agent)
-    return Author(handle, noted_by=None if agent or handle == me.handle else me.handle, agent=agent)
+    return person is not None and person.agent

@@ -1,12 +1,11 @@
 """`note`: what was seen, tried or decided; also many lines at once, as copied from a chat."""
 
-from dataclasses import replace
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from incidentctl.commands.options import Words, Writing, takes
-from incidentctl.commands.pasted import read_lines
 from incidentctl.commands.words import text_of, text_of_file
 from incidentctl.commands.writing import answer, named, request_of, write
 from incidentctl.context import Workspace
@@ -54,6 +53,8 @@ def command(
 
 def _note_lines(workspace: Workspace, options: Writing, incident: str, source: str) -> None:
     """Many entries in one commit. What was understood of each line is shown, so that nothing is taken in unseen."""
+    from incidentctl.commands.pasted import read_lines  # 2 ms that other notes do not need
+
     if options.at:
         raise UsageError("--lines takes its times from the lines", hint="leave --at out")
     read = read_lines(text_of_file(workspace.outside, source), now=workspace.now, zone=workspace.zone)

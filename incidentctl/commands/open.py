@@ -1,10 +1,10 @@
 """`open`: the declaration."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from incidentctl.commands.completion import complete_person
 from incidentctl.commands.naming import make_current

@@ -1,8 +1,9 @@
 """Lines `[DATE] HH:MM [@who] text`, also as copied from a chat, to entries. Pure: text in, entries out, and what was understood."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+
+from msgspec import Struct
 
 from incidentctl.errors import UsageError
 from incidentctl.incident.entries import Entry, Note
@@ -24,16 +25,14 @@ _DAY = re.compile(rf"[#*\s-]*{_DATE}\s*:?[*\s-]*$")
 _WHO = re.compile(r"(?:(@[\w][\w.+-]*)[:,]?|<@?([\w][\w.+-]*)>|([A-Za-z][\w.+-]*):)\s+(?=\S)")
 
 
-@dataclass(frozen=True, slots=True)
-class PastedLines:
+class PastedLines(Struct, frozen=True):
     """The entries, oldest first, and a line for each to show what was understood."""
 
     entries: tuple[Entry, ...]
     shown: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Struct):
     day: date | None
     clock: str
     zone: str

@@ -1,6 +1,6 @@
 """From what a file says to what we believe: a Document, and what was taken over from hand edits, to an Incident. Pure."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from incidentctl.document.hand_edits import TakenOver
 from incidentctl.document.parse import Document

@@ -1,8 +1,9 @@
 """Edits by splicing: a write changes only its own bytes. Every function takes a text's Document and gives the new text."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from incidentctl.document.entry_lines import render_entry
 from incidentctl.document.front_matter import FrontMatter, KeyPlace, read_front_matter, scalar, written
@@ -118,8 +119,7 @@ def set_key(document: Document, key: str, value: Value) -> str:
     return _Keys(document.text, front, document.newline).set(key, value).text
 
 
-@dataclass(frozen=True, slots=True)
-class _Keys:
+class _Keys(Struct, frozen=True):
     """A text with the place of each key in it: what is needed to set one, without reading the body again."""
 
     text: str

@@ -1,9 +1,11 @@
 """The grammar of one timeline entry: entry to lines of Markdown, and back. A line that is no entry is never an error here."""
 
 import re
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from incidentctl.document.escaping import TAIL_LENGTH, escape_line, escape_lines, unescape_line, unescape_lines
 from incidentctl.incident.entries import (
@@ -76,8 +78,7 @@ _ROLE_NAMES: Final = {role: name for name, role in _ROLES.items()}
 _NOTES: Final = {kind.value.capitalize(): kind for kind in NoteKind}
 
 
-@dataclass(frozen=True, slots=True)
-class EntryText:
+class EntryText(Struct, frozen=True):
     """An entry as it stands in a file: what it says, and the line without its id, from which an id can be derived."""
 
     entry: Entry

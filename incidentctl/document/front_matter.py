@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import yaml
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from incidentctl.incident.model import Value
 
@@ -27,8 +28,7 @@ _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """What is wrong, and where: line and column from 1, in the file."""
 
     line: int
@@ -37,8 +37,7 @@ class Fault:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPlace:
+class KeyPlace(Struct, frozen=True):
     """Where a key and its value stand, as offsets into the text.
 
     `start` is that of the key's line, `key_end` stands behind the colon; `value_end` is behind the last character of
@@ -53,8 +52,7 @@ class KeyPlace:
     indentation: str
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
+class FrontMatter(Struct, frozen=True):
     """The head of a file. `start` and `end` are the offsets of what stands between its two fences.
 
     It is readable when it is one block of keys; else `values` is empty and `faults` says why.
@@ -85,8 +83,7 @@ class _Broken(Exception):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True)
-class _Node:
+class _Node(Struct, frozen=True):
     """A value, how many values it is made of, and the span of its own words."""
 
     value: Value

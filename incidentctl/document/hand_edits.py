@@ -7,9 +7,11 @@ recomputed; both, and they disagree, and nothing is guessed.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from incidentctl.document.edit import same_value
 from incidentctl.document.entry_lines import parse_entry, render_entry
@@ -40,8 +42,7 @@ UNCOMMITTED = "uncommitted"
 _SEVERITY: Final = re.compile(r"[\w.+?!/-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class PastVersion:
+class PastVersion(Struct, frozen=True):
     """A committed version of a file: its commit (short), who wrote it (a handle) and when, and what it said."""
 
     commit: str
@@ -50,8 +51,7 @@ class PastVersion:
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
-class TakenOver:
+class TakenOver(Struct, frozen=True):
     """What follows from hand edits: entries to add, keys to leave as they stand, and what clashes, in words."""
 
     entries: tuple[Entry, ...] = ()

@@ -3,8 +3,9 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from incidentctl.document.entry_lines import EntryText, begins_entry, identify, naive_time, parse_entry
 from incidentctl.document.escaping import closes_fence, opened_fence, unescape_line
@@ -17,8 +18,7 @@ _NO_PARAGRAPH: Final = re.compile(r"[ \t#>|<`~]|[-*+](?:[ \t]|$)|[0-9]{1,9}[.)](
 _CONFLICT: Final = re.compile(r"(?:<<<<<<<|>>>>>>>|\|\|\|\|\|\|\|)(?: |\r?$)")
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedEntry:
+class PlacedEntry(Struct, frozen=True):
     """An entry and the offsets of its lines; `end` stands behind the last line that says something."""
 
     entry: Entry
@@ -26,8 +26,7 @@ class PlacedEntry:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A `## ` section: offsets of its heading's line, of what follows the heading, and of its end."""
 
     title: str
@@ -36,8 +35,7 @@ class Section:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """What a file says. `entries` stand in the order of the file; `newline` is how its lines end."""
 
     text: str

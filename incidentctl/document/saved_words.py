@@ -5,8 +5,9 @@ needed.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+from msgspec import Struct, field
 
 from incidentctl.document.entry_lines import parse_entry, render_entry
 from incidentctl.incident.entries import Entry
@@ -19,8 +20,7 @@ _VERSION = 1
 Json = bool | int | str | Sequence["Json"] | Mapping[str, "Json"] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What was decided: the file, the entries with their ids, the keys, and the commit's message."""
 
     incident: str
@@ -31,8 +31,7 @@ class Plan:
     new_text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Edited:
+class Edited(Struct, frozen=True):
     """A text from an editor, and the one that the editor was opened with."""
 
     text: str

@@ -5,10 +5,12 @@ recorded, with a warning. Refusals are for what is over, and for words that have
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from incidentctl.errors import RefusedError, UsageError
 from incidentctl.incident.entries import (
@@ -63,8 +65,7 @@ VERB_OF_KEY: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """What the settings say that decisions depend on. Empty sets of people or services: everyone and everything is known."""
 
     scale: Scale
@@ -74,8 +75,7 @@ class Rules:
     services: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What to write. Nothing at all where `unchanged` says why: what was asked is so already."""
 
     event: str

@@ -1,9 +1,10 @@
 """The closed set of timeline entries and statuses: the whole vocabulary of a record on one screen. Never parses and never decides."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 
 class Status(StrEnum):
@@ -79,8 +80,7 @@ class Milestone(StrEnum):
     REOPENED = "reopened"
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """The declaration: the severity as it was believed then, and the times that were known."""
 
     severity: str
@@ -90,38 +90,33 @@ class Opened:
     detected_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Struct, frozen=True):
     """A milestone was reached."""
 
     milestone: Milestone
 
 
-@dataclass(frozen=True, slots=True)
-class RoleChange:
+class RoleChange(Struct, frozen=True):
     """Somebody took a role over, or laid it down (`holder` is `None`)."""
 
     role: str
     holder: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SeverityChange:
+class SeverityChange(Struct, frozen=True):
     """The severity as it is believed from now on; the left side is for readers and does not count."""
 
     before: str
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class StatusChange:
+class StatusChange(Struct, frozen=True):
     """A status named without an update."""
 
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Struct, frozen=True):
     """The structured update, in the template's order; a field that was never given is `None`."""
 
     status: Status
@@ -133,16 +128,14 @@ class Update:
     public: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Canceled:
+class Canceled(Struct, frozen=True):
     """It was no incident, or another one's."""
 
     reason: CancelReason
     duplicate_of: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KeySet:
+class KeySet(Struct, frozen=True):
     """A time, or `duplicate_of`, put right after the fact; `new` is `None` where the value was removed."""
 
     key: str
@@ -150,22 +143,19 @@ class KeySet:
     new: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """What was seen, tried or decided."""
 
     kind: NoteKind | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """A clock's duty was met: the status page, management, the bridge, or one of a team's own."""
 
     clock: str
 
 
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
+class Withdrawn(Struct, frozen=True):
     """An entry counts no longer; it stays where it is."""
 
     entry: str
@@ -195,8 +185,7 @@ FOLDED_KEYS: Final = ("severity", "status", *FOLDED_ROLES, *TIME_KEYS, "cancel_r
 """The keys of the front matter that sum up the timeline, in the order in which they are written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One entry of the timeline. Two entries are in order by (`at`, `id`).
 
     `at` is when it happened, `recorded_at` when it was written where that differs by more than a minute. `author` and

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Final
 
 from incidentctl.incident.entries import Entry
@@ -47,6 +46,8 @@ def _counted(entry_id: str) -> int:
 
 def derived_id(*parts: str, count: int = 0) -> str:
     """An id that every clone derives alike from the same words: `count`, then four characters of a hash of `parts`."""
+    from hashlib import sha256  # only lines that were typed by hand need it
+
     digest = sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
     return _base32(count, 2) + _base32(int.from_bytes(digest[:4], "big") >> 12, _CHANCE_CHARACTERS)
 

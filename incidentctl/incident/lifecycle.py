@@ -1,9 +1,10 @@
 """The fold: any set of entries, in whatever order they arrived, gives one valid state. Never refuses and never asks the time."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from incidentctl.incident.entries import (
     CLEARED_BY_REOPENING,
@@ -27,8 +28,7 @@ from incidentctl.incident.entries import (
 from incidentctl.incident.times import format_instant, parse_instant
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """What the entries say together: the folded keys, and what only programs ask for.
 
     `status` and `severity` are `None` only where no entry names one: a file that was typed by hand, or an empty one.

@@ -1,7 +1,8 @@
 """An incident as we believe it to be: always valid, whatever its file says. Never knows where it is kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from incidentctl.incident.entries import Entry
 from incidentctl.incident.lifecycle import State
@@ -34,8 +35,7 @@ PLAIN_KEYS = (
 LIST_KEYS = ("services", "regions", "tags", "estimated")
 
 
-@dataclass(frozen=True, slots=True)
-class Incident:
+class Incident(Struct, frozen=True):
     """One incident: its name, the entries in order of the file, the state that they give, and its plain keys."""
 
     id: str

@@ -1,9 +1,10 @@
 """What a user asks of one incident, before it is known whether it can be: the word that is saved first. Never decides."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from incidentctl.incident.entries import Entry
 from incidentctl.incident.model import Value
@@ -28,8 +29,7 @@ class Verb(StrEnum):
     EDIT = "edit"
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
+class Author(Struct, frozen=True):
     """Who says it: handles without `@`. `noted_by` typed it for `handle`; an agent is a machine or a program."""
 
     handle: str
@@ -37,8 +37,7 @@ class Author:
     agent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One command's words. Entries are as asked: without id and author, their left sides unknown.
 
     `now` is when it was typed, `at` what `--at` said, `given` the names of options that were given (an update carries

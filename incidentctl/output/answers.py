@@ -98,7 +98,7 @@ def entry_as_data(entry: Entry, *, withdrawn: bool = False) -> dict[str, Any]:
         "details": {},
     }
     if not isinstance(entry.what, Note):
-        data["details"] = {name: _plain(getattr(entry.what, name)) for name in entry.what.__dataclass_fields__}
+        data["details"] = {name: _plain(getattr(entry.what, name)) for name in entry.what.__struct_fields__}
     if isinstance(entry.what, KeySet):
         data["details"] = {"key": entry.what.key, "old": entry.what.old, "new": entry.what.new}
     return data

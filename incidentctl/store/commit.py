@@ -11,10 +11,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from enum import Enum
 from types import FrameType
 from typing import Final, Literal
+
+from msgspec import Struct, field
 
 from incidentctl.errors import IncidentctlError
 from incidentctl.store import hooks, index, journal
@@ -51,8 +52,7 @@ _ALWAYS_TIMEOUT_S: Final = 600.0
 _LOOSE_IN_ONE_FOLDER: Final = 27
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange:
+class FileChange(Struct, frozen=True):
     """What becomes of one file: its content in the commit, None to remove it, and in the work tree where that differs.
 
     `expects` is the stamp of the file that the change was made from (None: there was no file).
@@ -68,8 +68,7 @@ class FileChange:
         return self.committed if isinstance(self.work_tree, Expects) else self.work_tree
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One commit to make: files by their path in the repository, and the message, subject first."""
 
     files: Mapping[str, FileChange]
@@ -89,8 +88,7 @@ class RefusalKind(Enum):
     GIT = "git"
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """Why there is no commit, and the way out. `in_work_tree`: the new text is in the file; otherwise only the caller has it."""
 
     kind: RefusalKind
@@ -99,8 +97,7 @@ class Refusal:
     in_work_tree: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CommitResult:
+class CommitResult(Struct, frozen=True):
     """What came of it: a commit; or none, because there was nothing to commit, or because it was refused.
 
     `tip` is the branch's last commit as far as known, `files` the contents as committed, which a hook may have changed.
@@ -167,8 +164,7 @@ class _FromBuild(Exception):
         self.error = error
 
 
-@dataclass(slots=True)
-class _Prepared:
+class _Prepared(Struct):
     """A commit ready to be made: the entries for its tree, the index that will show it, and the message."""
 
     change: Change

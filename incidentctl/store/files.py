@@ -5,9 +5,10 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+from msgspec import Struct
 
 from incidentctl.errors import ExitCode, IncidentctlError
 
@@ -48,8 +49,7 @@ class ChangedError(IncidentctlError):
     exit_code = ExitCode.CONFLICT
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(Struct, frozen=True):
     """Tells whether a file is still the one that was read."""
 
     inode: int
@@ -112,17 +112,17 @@ def read_stamped(root: str, path: str, *, cap: int | None = None) -> tuple[bytes
             return None
         except OSError as error:
             raise _read_error(error, path) from None
-        with open(handle, "rb", buffering=0) as file:
+        try:
             facts = os.fstat(handle)
             if not stat.S_ISREG(facts.st_mode):
                 raise OutsideError(f"{path} is not a plain file", hint="move it away and try again")
             if cap is not None and facts.st_size > cap:
                 raise TooLargeError(path, facts.st_size, cap)
-            try:
-                data = file.read() or b""
-            except OSError as error:
-                raise _read_error(error, path) from None
-            return data, _stamp(facts)
+            return _read_all(handle, facts.st_size), _stamp(facts)
+        except OSError as error:
+            raise _read_error(error, path) from None
+        finally:
+            os.close(handle)
 
 
 def write_file(
@@ -334,6 +334,14 @@ def _write_all(handle: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(handle, view) :]
+
+
+def _read_all(handle: int, size: int) -> bytes:
+    chunks = []
+    # One more than it should have: a file that grows meanwhile is read to its end.
+    while chunk := os.read(handle, max(size + 1, 1 << 16)):
+        chunks.append(chunk)
+    return b"".join(chunks)
 
 
 def _stamp(facts: os.stat_result) -> Stamp:

@@ -4,8 +4,9 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import IO
+
+from msgspec import Struct
 
 from incidentctl.errors import RepositoryError
 
@@ -41,8 +42,7 @@ _REPOSITORY_VARIABLES = frozenset(
 _DURABLE = ("-c", "core.fsync=committed,reference")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """How a git process ended and what it said."""
 
     code: int

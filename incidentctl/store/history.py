@@ -3,7 +3,8 @@
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from incidentctl.errors import RepositoryError
 from incidentctl.store.files import SaveError, Stamp, check_path
@@ -12,8 +13,7 @@ from incidentctl.store.objects import LINK_MODE, Objects
 from incidentctl.store.repository import Repository
 
 
-@dataclass(frozen=True, slots=True)
-class TipEntry:
+class TipEntry(Struct, frozen=True):
     """A file at the tip of the record's branch."""
 
     path: str
@@ -25,8 +25,7 @@ class TipEntry:
         return self.mode == LINK_MODE
 
 
-@dataclass(frozen=True, slots=True)
-class WorkTreeEntry:
+class WorkTreeEntry(Struct, frozen=True):
     """A file in the work tree, with what tells whether it changed."""
 
     path: str
@@ -34,16 +33,15 @@ class WorkTreeEntry:
     is_link: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """What a file was as of one commit. `author_at` is in seconds since 1970, as the author's clock said."""
 
     commit: str
     author_name: str
     author_mail: str
     author_at: int
-    _path: str = field(repr=False)
-    _objects: Objects = field(repr=False, compare=False)
+    _path: str
+    _objects: Objects
 
     def read(self, *, cap: int | None = None) -> bytes:
         """The file's bytes in this commit; empty where the commit removed it. TooLargeError beyond `cap` bytes."""
@@ -51,8 +49,7 @@ class Version:
         return found.data if found is not None and found.kind == "blob" else b""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """Who git says is writing."""
 
     name: str

@@ -5,8 +5,9 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from incidentctl.store.git import expand_home, tail
 from incidentctl.store.index import scratch_folder
@@ -16,8 +17,7 @@ COMMIT_HOOKS: Final = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-c
 _GRACE_S: Final = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class HookRun:
+class HookRun(Struct, frozen=True):
     """How a hook ended. `said`: its last lines."""
 
     name: str

@@ -6,7 +6,9 @@ Never removes a lock on suspicion.
 import json
 import os
 import time
-from dataclasses import asdict, dataclass
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from incidentctl.store.files import write_private
 
@@ -18,8 +20,7 @@ _STABLE_S = 0.3
 _CHILD_S = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(Struct, frozen=True):
     """A branch that git is told to move from `old` to `new`: by which process, and which locks, none of them there before, it will take."""
 
     ref: str

@@ -3,8 +3,9 @@ loads what is larger than asked for."""
 
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct
 
 from incidentctl.errors import RepositoryError
 from incidentctl.store.files import TooLargeError, check_path
@@ -15,8 +16,7 @@ FILE_MODE: Final = "100644"
 LINK_MODE: Final = "120000"
 
 
-@dataclass(frozen=True, slots=True)
-class GitObject:
+class GitObject(Struct, frozen=True):
     """One object as git stores it."""
 
     oid: str
@@ -24,8 +24,7 @@ class GitObject:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class TreeEntry:
+class TreeEntry(Struct, frozen=True):
     """A name's mode (octal digits as in a tree, `100644`, `40000`) and what it points to."""
 
     mode: str
@@ -110,12 +109,11 @@ class Objects:
         raise GitError(arguments, answer)
 
 
-@dataclass(frozen=True, slots=True)
-class Tip:
+class Tip(Struct, frozen=True):
     """The last commit of the record's branch, and the files in it; `commit` is None where nothing is committed yet."""
 
     commit: str | None
-    _objects: Objects = field(repr=False, compare=False)
+    _objects: Objects
 
     def read(self, path: str, *, cap: int | None = None) -> bytes | None:
         """What the file holds at the tip; None when there is no such file. TooLargeError beyond `cap` bytes."""

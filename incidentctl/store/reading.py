@@ -3,8 +3,9 @@
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from incidentctl import __version__
 from incidentctl.config.settings import Settings
@@ -71,8 +72,7 @@ def past_versions(repository: Repository, path: str, incident: str, handle_of: H
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """One incident as it is read: the file's path and document, what hand edits in it mean, and what waits for it."""
 
     incident: Incident
@@ -82,8 +82,7 @@ class Found:
     waiting: int
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One incident in a list: what can be said of it without its timeline. Times are text as in the file."""
 
     id: str
@@ -103,8 +102,7 @@ class Row:
         return self.id[11:] or self.id
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """A file that could not be read, and why."""
 
     path: str

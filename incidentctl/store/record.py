@@ -5,8 +5,10 @@ had saved is taken in first, as commits of its own; and an item leaves the spool
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from incidentctl.config.settings import Settings
 from incidentctl.document.believe import believe
@@ -31,8 +33,7 @@ from incidentctl.store.repository import Repository
 from incidentctl.store.spool import Spool, SpoolItem
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """What became of a request: the incident as it is now, what was written, and how far it got.
 
     `unchanged` says why there was nothing to write, `refused` why it is saved and not committed. `before` and `after`
@@ -57,8 +58,7 @@ class Written:
         return self.refused is not None
 
 
-@dataclass(frozen=True, slots=True)
-class _Built:
+class _Built(Struct, frozen=True):
     """One try at a change: what it is based on, and what it makes of it."""
 
     incident: Incident

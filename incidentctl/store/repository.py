@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final, Literal, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from incidentctl.errors import RepositoryError
 from incidentctl.store.files import SaveError, TooLargeError, read_file, save_error
@@ -40,8 +42,7 @@ class OperationKind(Enum):
     BISECT = "bisect"
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """Something that git was asked to do and has not finished. `branches`: those that it will move; `place`: the work tree."""
 
     kind: OperationKind
@@ -57,8 +58,7 @@ class Operation:
         return f"finish it with `git {verb} --continue` or drop it with `git {verb} --abort`"
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(Struct, frozen=True):
     """A repository and its state at one moment; `refreshed` looks again."""
 
     found_by: FoundBy
@@ -82,9 +82,9 @@ class Repository:
     """What git is in the middle of in `work_tree`."""
     blocking: Operation | None
     """What git is in the middle of, anywhere in this clone, and that would trip over a new commit on the record's branch."""
-    git: Git = field(repr=False, compare=False)
-    objects: Objects = field(repr=False, compare=False)
-    _facts: "_Facts" = field(repr=False, compare=False)
+    git: Git
+    objects: Objects
+    _facts: "_Facts"
 
     @property
     def own_dir(self) -> str:
@@ -281,8 +281,7 @@ def operation_in(git_dir: str, place: str) -> Operation | None:
     return Operation(OperationKind.BISECT, (), place) if "BISECT_LOG" in names else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
+class _Facts(Struct, frozen=True):
     """What git said about a folder."""
 
     work_tree: str | None
@@ -296,8 +295,7 @@ class _Facts:
         return self.work_tree or self.git_dir
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(Struct, frozen=True):
     """What can change while we wait."""
 
     work_tree: str | None

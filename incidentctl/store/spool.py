@@ -155,6 +155,9 @@ class Spool:
                     return None
                 os.rename(path, whole)
                 path = whole
+            else:
+                # A replacement that its command did not live to finish; these words still stand.
+                _unlink_quietly(path + _HALF)
             if item is None:
                 os.rename(path, path.removesuffix(_ENDING) + _BROKEN)
                 return None
@@ -198,12 +201,16 @@ def _write(path: str, item: dict[str, Any]) -> int:
     except OSError as error:
         if handle >= 0:
             os.close(handle)
-            try:
-                os.unlink(half)
-            except OSError:
-                pass
+            _unlink_quietly(half)
         raise save_error(error, path) from None
     return handle
+
+
+def _unlink_quietly(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
 
 
 def _lock(handle: int, *, shared: bool = False) -> bool:

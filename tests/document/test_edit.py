@@ -1,12 +1,12 @@
 """Edits by splicing: a write changes only its own bytes, and says afterwards what it was asked to say."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from incidentctl.document.edit import (
     EditError,
@@ -156,11 +156,7 @@ def test_an_entry_goes_before_a_conflict_that_reaches_beyond_the_timeline() -> N
 @pytest.mark.parametrize("block", ["```", "~~~", "<!-- never closed"])
 def test_a_block_that_never_ends_swallows_no_entry(block: str) -> None:
     text, _ = apply_edit(read(CONSISTENT + f"{block}\nsome lines\n"), incident=INCIDENT, entries=(NOTE,))
-    assert read(text).entries == (OPENED.__class__(**_fields(OPENED, f"p99 above 4 s\n{block}\nsome lines")), NOTE)
-
-
-def _fields(entry: Entry, text: str) -> dict[str, object]:
-    return {name: getattr(entry, name) for name in Entry.__slots__} | {"text": text}
+    assert read(text).entries == (replace(OPENED, text=f"p99 above 4 s\n{block}\nsome lines"), NOTE)
 
 
 # ------------------------------------------------------------------------------------------------------------ one key

@@ -1,10 +1,9 @@
 """The grammar of an entry: what was written is what is read."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from incidentctl.document.entry_lines import identify, parse_entry, render_entry
 from incidentctl.document.escaping import escape_line, unescape_line

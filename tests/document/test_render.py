@@ -1,13 +1,13 @@
 """A new file: what was rendered is what is read, by us and by any other reader of front matter."""
 
 import re
-from dataclasses import replace
 
 import frontmatter
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from incidentctl.document.edit import apply_edit, set_key
 from incidentctl.document.front_matter import flow_list, scalar
