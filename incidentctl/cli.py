@@ -1,6 +1,6 @@
 """Assembles the commands, and turns what went wrong into one sentence and an exit code. A command is loaded when it is called."""
 
-import sys
+import os
 from importlib import import_module
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -9,44 +9,54 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command, get_command_from_info
 
-from incidentctl.context import Outside
+from incidentctl.commands.help_pages import Command
+from incidentctl.context import Outside, OutputLostError
 from incidentctl.errors import ExitCode, IncidentctlError
 from incidentctl.output.failures import failure_as_json, failure_as_text
 
 
 class Listed(NamedTuple):
-    """A command in the list: its name, its module in `commands/`, and what it does in a line."""
+    """A command in the list: its name, its module in `commands/`, what it does in a line, and under which heading."""
 
     name: str
     module: str
     summary: str
+    group: str = ""
     hidden: bool = False
 
 
+_BEGIN, _ACT, _AFTER, _LOOK, _RECORD = (
+    "Begin",
+    "During an incident",
+    "Afterwards",
+    "Look",
+    "The record itself",
+)
+
 COMMANDS: tuple[Listed, ...] = (
-    Listed("init", "init", "Make a repository of incidents, or an existing one ready for them."),
-    Listed("demo", "demo", "Tell a whole incident in a temporary folder."),
-    Listed("open", "open", "Declare an incident."),
+    Listed("init", "init", "Make a repository of incidents, or an existing one ready for them.", _BEGIN),
+    Listed("demo", "demo", "Tell a whole incident in a temporary folder.", _BEGIN),
+    Listed("open", "open", "Declare an incident.", _ACT),
     Listed("declare", "open", "The same as open.", hidden=True),
-    Listed("ack", "ack", "Acknowledge: a human has taken it."),
-    Listed("note", "note", "Note what was seen, tried or decided."),
-    Listed("update", "update", "Give the structured update, and say when the next one comes."),
-    Listed("severity", "severity", "Change or confirm the severity."),
-    Listed("assign", "assign", "Give somebody a role: ic, tl, comms, or one of your own."),
-    Listed("mitigate", "mitigate", "Users are no longer hurt."),
-    Listed("resolve", "resolve", "The fault itself is mended."),
-    Listed("reopen", "reopen", "It is back, or was not over."),
-    Listed("cancel", "cancel", "It was no incident, or another one's."),
-    Listed("close", "close", "All that was to be learned is written down."),
-    Listed("set", "set", "Set a time or a key after the fact."),
-    Listed("undo", "undo", "Withdraw your last entry."),
-    Listed("edit", "edit", "Open the file in your editor, and commit what you changed."),
-    Listed("use", "use", "Choose the incident that commands mean."),
-    Listed("list", "list", "List incidents."),
-    Listed("show", "show", "Show one incident."),
-    Listed("timeline", "timeline", "Show the timeline of one incident."),
-    Listed("search", "search", "Find words in all incidents."),
-    Listed("schema", "schema", "Print the JSON Schema of an output or a file."),
+    Listed("ack", "ack", "Acknowledge: a human has taken it.", _ACT),
+    Listed("note", "note", "Note what was seen, tried or decided.", _ACT),
+    Listed("update", "update", "Give the structured update, and say when the next one comes.", _ACT),
+    Listed("severity", "severity", "Change or confirm the severity.", _ACT),
+    Listed("assign", "assign", "Give somebody a role: ic, tl, comms, or one of your own.", _ACT),
+    Listed("mitigate", "mitigate", "Users are no longer hurt.", _ACT),
+    Listed("resolve", "resolve", "The fault itself is mended.", _ACT),
+    Listed("use", "use", "Choose the incident that commands mean.", _ACT),
+    Listed("reopen", "reopen", "It is back, or was not over.", _AFTER),
+    Listed("cancel", "cancel", "It was no incident, or another one's.", _AFTER),
+    Listed("set", "set", "Set a time or a key after the fact.", _AFTER),
+    Listed("close", "close", "All that was to be learned is written down.", _AFTER),
+    Listed("list", "list", "List incidents.", _LOOK),
+    Listed("show", "show", "Show one incident.", _LOOK),
+    Listed("timeline", "timeline", "Show the timeline of one incident.", _LOOK),
+    Listed("search", "search", "Find words in all incidents.", _LOOK),
+    Listed("undo", "undo", "Withdraw your last entry.", _RECORD),
+    Listed("edit", "edit", "Open the file in your editor, and commit what you changed.", _RECORD),
+    Listed("schema", "schema", "Print the JSON Schema of an output or a file.", _RECORD),
 )
 
 OUR_WORDS = {
@@ -54,10 +64,10 @@ OUR_WORDS = {
     "comment": "note",
     "add": "note",
     "event": "note",
-    "escalate": "severity",
-    "sev": "severity",
-    "handoff": "assign ROLE PERSON",
-    "handover": "assign ROLE PERSON",
+    "escalate": "severity SEV",
+    "sev": "severity SEV",
+    "handoff": "assign ROLE PERSON --handoff",
+    "handover": "assign ROLE PERSON --handoff",
     "commander": "assign ic PERSON",
     "role": "assign ROLE PERSON",
     "create": "open",
@@ -70,18 +80,32 @@ OUR_WORDS = {
     "abort": "cancel",
     "delete": "cancel",
     "revert": "undo",
+    "withdraw": "undo",
     "ls": "list",
     "view": "show",
     "cat": "show",
+    "info": "show",
     "find": "search",
     "grep": "search",
     "switch": "use",
     "checkout": "use",
     "history": "timeline",
+    "pm": "postmortem",
+    "post-mortem": "postmortem",
+    "retro": "postmortem",
+    "help": "--help",
 }
 """What other tools call things, and which of our commands it is."""
 
-_TEXT_COMMANDS = ("note", "update", "open")
+COMING = {
+    "status": "until then: ictl list --open",
+    "watch": "until then: ictl list --open",
+    "due": "until then: ictl show",
+    "postmortem": "until then: write it under postmortems/, in a file of the incident's name",
+    "action": "until then: write action items into the post-mortem",
+    "sync": "until then: git pull and git push",
+}
+"""Commands that are announced and not in this version, with what does the work until then."""
 
 
 class CommandGroup(TyperGroup):
@@ -100,26 +124,61 @@ class CommandGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that the words begin with; for another tool's word the error names ours."""
-        if args and args[0] in OUR_WORDS and self.get_command(ctx, args[0]) is None:
-            ctx.fail(f"there is no command {args[0]!r} here: use `ictl {OUR_WORDS[args[0]]}`")
+        if args and not args[0].startswith("-") and all(listed.name != args[0] for listed in COMMANDS):
+            raise _unknown_command(args[0])
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The list in the help text, without importing any of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(listed.name, listed.summary) for listed in COMMANDS if not listed.hidden])
+        shown = [listed for listed in COMMANDS if not listed.hidden]
+        size = max(len(listed.name) for listed in shown)
+        for group in dict.fromkeys(listed.group for listed in shown):
+            with formatter.section(group):
+                formatter.write_dl([(f"{each.name:<{size}}", each.summary) for each in shown if each.group == group])
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """How to begin, line by line."""
+        with formatter.section("How to begin"):
+            for line in str(self.epilog).splitlines():
+                formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
         """Names of commands from the list alone."""
-        from typer._click.shell_completion import CompletionItem
-
         if incomplete.startswith("-"):
             return list(super().shell_complete(ctx, incomplete))
+        from incidentctl.commands.completion import item
+
         return [
-            CompletionItem(listed.name, help=listed.summary)
+            item(listed.name, listed.summary)
             for listed in COMMANDS
             if not listed.hidden and listed.name.startswith(incomplete)
         ]
+
+    def _main_shell_completion(self, ctx_args: Any, prog_name: str, complete_var: str | None = None) -> None:
+        """Answers a shell that asks for words, and ends the process then."""
+        if os.environ.get(complete_var or f"_{prog_name}_COMPLETE".replace("-", "_").upper()):
+            from incidentctl.commands.completion import speak_to_shells
+
+            speak_to_shells()
+        super()._main_shell_completion(ctx_args, prog_name, complete_var)
+
+
+def _unknown_command(word: str) -> IncidentctlError:
+    """What is so, and which of our commands is meant."""
+    from incidentctl.errors import UsageError
+
+    key = word.lower().replace("_", "-")
+    if key in OUR_WORDS:
+        return UsageError(f"there is no command {word!r} here", hint=f"it is `ictl {OUR_WORDS[key]}`")
+    if key in COMING:
+        return UsageError(f"`ictl {key}` is not in this version yet", hint=COMING[key])
+    from difflib import get_close_matches
+
+    names = [listed.name for listed in COMMANDS if not listed.hidden]
+    close = get_close_matches(key, [*names, *OUR_WORDS], n=1)
+    if close:
+        return UsageError(f"there is no command {word!r}", hint=f"did you mean `ictl {OUR_WORDS.get(close[0], close[0])}`?")
+    return UsageError(f"there is no command {word!r}", hint="see them all: ictl --help")
 
 
 def load_command(listed: Listed) -> Any:
@@ -128,7 +187,9 @@ def load_command(listed: Listed) -> Any:
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     app.command(
         name=listed.name,
+        cls=Command,
         help=getattr(module.command, "__doc__", None),
+        epilog=getattr(module, "EXAMPLES", None),
         context_settings={"help_option_names": ["-h", "--help"]},
     )(module.command)
     return get_command_from_info(app.registered_commands[0], pretty_exceptions_short=False, rich_markup_mode=None)
@@ -140,10 +201,12 @@ def make_group() -> Any:
         cls=CommandGroup,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
-        no_args_is_help=True,
         context_settings={"help_option_names": ["-h", "--help"]},
+        subcommand_metavar="VERB [TEXT]...",
         help="Run an incident from a terminal. Its record is a Markdown file in git.",
-        epilog='Begin with `ictl demo`, then `ictl init ~/incidents` and `ictl open "What is wrong"`.',
+        epilog='ictl demo                        see a whole incident\nictl init ~/incidents           once\n'
+        'ictl open "What is wrong" -s 2   and from then on `ictl note WORDS`\n'
+        "ictl VERB --help                 has examples",
     )
 
     @app.callback()
@@ -167,18 +230,18 @@ _ClickException: Any = typer.BadParameter.__mro__[2]  # typer carries click insi
 
 def run(arguments: list[str], outside: Outside) -> int:
     """Runs one command line and gives its exit code. Prints a failure as one sentence; our own bugs keep their traceback."""
-    as_json = "--json" in arguments or "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
     try:
         code = make_group().main(args=list(arguments), prog_name=outside.program, standalone_mode=False, obj=outside)
-        outside.stdout.flush()
+        outside.flush()
+        if code == ExitCode.INTERRUPTED:
+            outside.talk("interrupted")
         return code if isinstance(code, int) else ExitCode.DONE
     except IncidentctlError as error:
-        return _fail(outside, error, as_json=as_json)
+        return _fail(outside, error, as_json=_wants_json(arguments))
     except _ClickException as error:
-        return _fail(outside, _usage_error(error, arguments, outside), as_json=as_json)
-    except BrokenPipeError:
-        sys.stderr.close()
-        return ExitCode.DONE
+        return _fail(outside, _usage_error(error, outside), as_json=_wants_json(arguments))
+    except OutputLostError as error:
+        return _output_lost(outside, error)
     except (KeyboardInterrupt, typer.Abort):
         outside.talk("interrupted")
         return ExitCode.INTERRUPTED
@@ -190,6 +253,22 @@ def run(arguments: list[str], outside: Outside) -> int:
         return ExitCode.BUG
 
 
+def _wants_json(arguments: list[str]) -> bool:
+    """Whether a program reads the result: asked of the words themselves, since they may be wrong in other ways."""
+    words = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    formats = [second for first, second in pairwise(words) if first == "--format"]
+    formats += [word.removeprefix("--format=") for word in words if word.startswith("--format=")]
+    return "--json" in words or "json" in (each.lower() for each in formats)
+
+
+def _output_lost(outside: Outside, error: OutputLostError) -> int:
+    outside.lose_output()
+    if error.reader_is_gone:
+        return ExitCode.DONE
+    outside.talk(f"the result could not be printed ({error}); what was recorded stays recorded")
+    return ExitCode.USAGE
+
+
 def _fail(outside: Outside, error: IncidentctlError, *, as_json: bool) -> int:
     if as_json:
         outside.talk(failure_as_json(error))
@@ -198,7 +277,7 @@ def _fail(outside: Outside, error: IncidentctlError, *, as_json: bool) -> int:
     return int(error.exit_code)
 
 
-def _usage_error(error: Any, arguments: list[str], outside: Outside) -> IncidentctlError:
+def _usage_error(error: Any, outside: Outside) -> IncidentctlError:
     """What typer says of the words, as an error of ours: with the way to hand over text that begins with a dash."""
     from incidentctl.errors import UsageError
 
@@ -206,9 +285,13 @@ def _usage_error(error: Any, arguments: list[str], outside: Outside) -> Incident
     message = message[:1].lower() + message[1:]
     context = getattr(error, "ctx", None)
     path = context.command_path if context else outside.program
-    if not message and context is not None:
+    if message == "missing command" and context is not None:
         return UsageError(context.get_help())
-    hint = f"see {path} --help"
-    if message.startswith("no such option") and any(word in arguments for word in _TEXT_COMMANDS):
-        hint = f"text that begins with a dash goes behind `--`, as in: {path} -- TEXT; all options: {path} --help"
-    return UsageError(message, hint=hint)
+    takes_text = context is not None and any(
+        each.nargs == -1 and each.param_type_name == "argument" for each in context.command.params
+    )
+    if message.startswith("no such option") and takes_text:
+        return UsageError(
+            message, hint=f"text that begins with a dash goes behind `--`, as in: {path} -- TEXT; see {path} --help"
+        )
+    return UsageError(message, hint=f"see {path} --help")

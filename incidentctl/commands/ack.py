@@ -5,6 +5,12 @@ from incidentctl.commands.options import Words, Writing, takes
 from incidentctl.incident.entries import Milestone
 from incidentctl.incident.requests import Verb
 
+EXAMPLES = """
+ictl ack
+ictl ack looking into it
+ictl ack -i checkout --at -5m
+"""
+
 
 @takes(Writing)
 def command(*, text: Words = None, options: Writing) -> None:

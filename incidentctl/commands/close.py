@@ -9,6 +9,11 @@ from incidentctl.incident.entries import Milestone, Status
 from incidentctl.incident.requests import Verb
 from incidentctl.store.reading import as_text, postmortem_path
 
+EXAMPLES = """
+ictl close
+ictl close -i checkout
+"""
+
 
 @takes(Writing)
 def command(*, text: Words = None, options: Writing) -> None:

@@ -38,5 +38,5 @@ def reach(
             make_current(workspace, incident)
         at = state.mitigated_at if milestone is Milestone.MITIGATED else state.resolved_at
         measured = milestone in (Milestone.MITIGATED, Milestone.RESOLVED)
-        what = milestone.value + (since_detection(state, at) if measured else "")
+        what = milestone.value + (since_detection(state, at) if measured and written.entries else "")
         answer(workspace, options, written, what, shows_steps=milestone is not Milestone.MITIGATED)

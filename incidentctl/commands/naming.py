@@ -1,14 +1,15 @@
 """Which incident is meant: by name, by the environment, the current one, the only active one, or by asking."""
 
+import re
 from datetime import timedelta
 
 from incidentctl.context import Workspace
-from incidentctl.errors import AmbiguousIncidentError, NoSuchIncidentError
+from incidentctl.errors import AmbiguousIncidentError, IncidentctlError, NoSuchIncidentError
 from incidentctl.incident.entries import Status
 from incidentctl.incident.ids import is_incident_id
-from incidentctl.incident.times import parse_instant
+from incidentctl.incident.times import parse_instant, quoted
 from incidentctl.store.current import forget_current, read_current, write_current
-from incidentctl.store.reading import Row, matching
+from incidentctl.store.reading import Row, incident_path, matching
 
 _RECENT = timedelta(days=7)
 _MOST_CANDIDATES = 10
@@ -27,30 +28,51 @@ def incident_to_write(workspace: Workspace, name: str | None, *, after_the_fact:
 
     `after_the_fact` is for verbs that are said of what is over: there the only recent one is meant where none is active.
     """
-    words = name or workspace.outside.environ.get("INCIDENTCTL_INCIDENT")
+    words = _words(workspace, name)
     if words:
         return _named_to_write(workspace, words)
     current = current_incident(workspace)
     if current is not None:
         return current
-    rows = workspace.reader.rows()[0]
-    active = [row for row in rows if counts_as_active(workspace, row)]
-    if len(active) == 1:
-        return active[0].id
-    candidates = active or [row for row in rows if _is_recent(workspace, row)]
-    if after_the_fact and len(candidates) == 1:
+    candidates, is_active = _candidates(workspace)
+    if len(candidates) == 1 and (is_active or after_the_fact):
         return candidates[0].id
-    return _choose(workspace, candidates, "several incidents are active" if active else "no incident is active")
+    return _choose(workspace, candidates, "several incidents are active" if is_active else "no incident is active")
 
 
 def incident_to_read(workspace: Workspace, name: str | None) -> str:
     """The full id that a command which only reads means: parts of an id name one among all."""
-    words = name or workspace.outside.environ.get("INCIDENTCTL_INCIDENT")
+    words = _words(workspace, name)
     if not words:
         return incident_to_write(workspace, None, after_the_fact=True)
     if is_incident_id(words) and workspace.reader.exists(words):
         return words
     return _only(workspace, matching(workspace.reader.rows()[0], words), words)
+
+
+def is_meant_without_a_name(workspace: Workspace, incident: str) -> bool:
+    """Whether a command after the fact would mean this incident if it named none: asked before one is recommended."""
+    if workspace.outside.environ.get("INCIDENTCTL_INCIDENT"):
+        return _words(workspace, None) == incident
+    current = current_incident(workspace)
+    if current is not None:
+        return current == incident
+    candidates, _ = _candidates(workspace)
+    return len(candidates) == 1 and candidates[0].id == incident
+
+
+def _words(workspace: Workspace, name: str | None) -> str:
+    """What names an incident: the name of its channel or its file does as well."""
+    words = (name or workspace.outside.environ.get("INCIDENTCTL_INCIDENT") or "").strip()
+    words = words.removeprefix(f"#{workspace.settings.channel_prefix}").removeprefix("#")
+    return words.rpartition("/")[2].removesuffix(".md") if words.endswith(".md") else words
+
+
+def _candidates(workspace: Workspace) -> tuple[list[Row], bool]:
+    """The active incidents and `True`, or where there are none those of the last week and `False`."""
+    rows = workspace.reader.rows()[0]
+    active = [row for row in rows if counts_as_active(workspace, row)]
+    return active or [row for row in rows if _is_recent(workspace, row)], bool(active)
 
 
 def _named_to_write(workspace: Workspace, words: str) -> str:
@@ -61,8 +83,8 @@ def _named_to_write(workspace: Workspace, words: str) -> str:
     found = matching(near, words)
     if not found and (older := matching(rows, words)):
         raise NoSuchIncidentError(
-            f"no incident of the last week is called {words!r}",
-            hint="an older one is meant by its full id",
+            f"no incident of the last 7 days is called {quoted(words)}",
+            hint="an older one is named by its full id",
             candidates=[_line(row) for row in older[-_MOST_CANDIDATES:]],
         )
     return _only(workspace, found, words)
@@ -72,27 +94,39 @@ def _only(workspace: Workspace, found: list[Row], words: str) -> str:
     if len(found) == 1:
         return found[0].id
     if not found:
-        known = [row.id for row in workspace.reader.rows()[0]]
+        rows, unreadable = workspace.reader.rows()
+        broken = [each.path.rpartition("/")[2].removesuffix(".md") for each in unreadable]
+        broken = [stem for stem in broken if words.lower() in stem and workspace.reader.exists(stem)]
+        if len(broken) == 1:
+            return broken[0]  # what is wrong with it is said when it is read, and a note it takes all the same
         from difflib import get_close_matches
 
-        close = get_close_matches(words, known, n=3) or get_close_matches(words, [name[11:] for name in known], n=3)
-        raise NoSuchIncidentError(f"there is no incident {words!r}", hint="see them all: ictl list", candidates=close)
-    return _choose(workspace, found, f"{words!r} may mean several incidents")
+        named = {row.slug: row for row in rows} | {row.id: row for row in rows}
+        close = get_close_matches(words.lower(), named, n=3)
+        raise NoSuchIncidentError(
+            f"there is no incident {quoted(words)}",
+            hint="did you mean one of these?" if close else "see them all: ictl list",
+            candidates=[_line(row) for row in dict.fromkeys(named[name] for name in close)],
+        )
+    return _choose(workspace, found, f"{quoted(words)} may mean several incidents")
 
 
 def _choose(workspace: Workspace, candidates: list[Row], problem: str) -> str:
     """Asks on a terminal; elsewhere the candidates are the error's."""
-    shown = sorted(candidates, key=lambda row: row.last_at or "", reverse=True)[:_MOST_CANDIDATES]
+    shown = sorted(candidates, key=lambda row: (row.last_at or "", row.id), reverse=True)[:_MOST_CANDIDATES]
     outside = workspace.outside
     if not shown:
-        raise NoSuchIncidentError(problem, hint='declare one: ictl open "What is wrong"')
+        raise NoSuchIncidentError(
+            problem, hint='declare one with `ictl open "What is wrong"`, or name an old one by its full id: ictl list'
+        )
     if outside.is_terminal:
         outside.talk(f"{problem}:")
         for number, row in enumerate(shown, 1):
             outside.talk(f"  {number}  {_line(row)}")
         answer = outside.ask(f"which one? [1-{len(shown)}] ")
-        if answer.isdecimal() and 1 <= int(answer) <= len(shown):
+        if answer.isascii() and answer.isdecimal() and 1 <= int(answer) <= len(shown):
             return shown[int(answer) - 1].id
+        problem = f"{quoted(answer)} is none of them" if answer else problem
     raise AmbiguousIncidentError(
         problem, hint="name one with -i, or choose it with `ictl use`", candidates=[_line(row) for row in shown]
     )
@@ -122,18 +156,38 @@ def _is_recent(workspace: Workspace, row: Row) -> bool:
 
 
 def current_incident(workspace: Workspace) -> str | None:
-    """The incident that was opened, taken or chosen last in this clone."""
-    name = read_current(workspace.repository)
-    return name if is_incident_id(name) and workspace.reader.exists(name) else None
+    """The incident that was opened, taken or chosen last in this clone. One that came to its end since then is no more."""
+    name, _, kept = read_current(workspace.repository).partition(" ")
+    if not is_incident_id(name) or not workspace.reader.exists(name):
+        return None
+    if not kept and (status := _standing_status(workspace, name)) and status.is_over:
+        drop_current(workspace, name)
+        workspace.outside.talk(f"{name} is {status.value}: it is no longer the current incident")
+        return None
+    return name
 
 
-def make_current(workspace: Workspace, incident: str) -> None:
-    """From now on commands without a name mean this one. That it cannot be kept is no reason to fail."""
-    if not write_current(workspace.repository, incident):
+def _standing_status(workspace: Workspace, incident: str) -> Status | None:
+    """The status in the front matter, found without reading the rest: each write of a responder waits for this."""
+    try:
+        data = workspace.reader.read_bytes(incident_path(workspace.settings, incident))
+    except IncidentctlError:
+        return None
+    match = re.search(rb"^status:[ \t]*['\"]?(\w+)", (data or b"")[:4096], re.MULTILINE)
+    word = match[1].decode("ascii", "replace") if match else ""
+    return Status(word) if word in tuple(Status) else None
+
+
+def make_current(workspace: Workspace, incident: str, *, even_over: bool = False) -> None:
+    """From now on commands without a name mean this one. That it cannot be kept is no reason to fail.
+
+    One that is over is kept only with `even_over`: somebody chose it as it is.
+    """
+    if not write_current(workspace.repository, f"{incident} kept" if even_over else incident):
         workspace.outside.talk(f"warning: {incident} could not be kept as the current incident: name it with -i")
 
 
 def drop_current(workspace: Workspace, incident: str) -> None:
     """Forgets the current incident, if it is this one."""
-    if read_current(workspace.repository) == incident:
+    if read_current(workspace.repository).partition(" ")[0] == incident:
         forget_current(workspace.repository)

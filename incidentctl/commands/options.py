@@ -10,10 +10,18 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
-from incidentctl.commands.completion import complete_incident, complete_person
+from incidentctl.commands.completion import complete_format, complete_incident, complete_person, complete_text
+from incidentctl.commands.help_pages import SHARED, WHICH
 from incidentctl.context import Outside, Workspace, open_workspace
 
-Words = Annotated[list[str] | None, typer.Argument(metavar="[TEXT]...", help="The text; quotes are not needed.")]
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[INCIDENT] [TEXT]...",
+        help="The text; quotes are not needed. A full id as the first word names the incident.",
+        autocompletion=complete_text,
+    ),
+]
 Name = Annotated[
     str | None,
     typer.Argument(metavar="[INCIDENT]", help="An id, or a part of one.", autocompletion=complete_incident),
@@ -32,13 +40,27 @@ class Reading:
     """What every command on incidents takes."""
 
     ctx: typer.Context
-    directory: Annotated[str | None, typer.Option("-C", metavar="DIR", help="The repository of incidents.")] = None
     output: Annotated[
-        Format | None, typer.Option("--format", metavar="FORMAT", help="`text` or `json`.", case_sensitive=False)
+        Format | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="`text` or `json`.",
+            case_sensitive=False,
+            rich_help_panel=SHARED,
+            autocompletion=complete_format,
+        ),
     ] = None
-    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False
+    json: Annotated[bool, typer.Option("--json", help="The same as --format json.", rich_help_panel=SHARED)] = False
     tz: Annotated[
-        str | None, typer.Option("--tz", metavar="ZONE", help="The zone in which times are read and told.")
+        str | None,
+        typer.Option(
+            "--tz", metavar="ZONE", help="The zone in which times are read and told.", rich_help_panel=SHARED
+        ),
+    ] = None
+    directory: Annotated[
+        str | None,
+        typer.Option("-C", metavar="DIR", help="The repository of incidents.", rich_help_panel=SHARED),
     ] = None
 
     @property
@@ -70,19 +92,43 @@ class Writing(Reading):
 
     incident: Annotated[
         str | None,
-        typer.Option("-i", "--incident", metavar="INCIDENT", help="Which one.", autocompletion=complete_incident),
+        typer.Option(
+            "-i",
+            "--incident",
+            metavar="INCIDENT",
+            help="An id, or a part of one; else the current incident.",
+            rich_help_panel=WHICH,
+            autocompletion=complete_incident,
+        ),
     ] = None
     message: Annotated[
-        str | None, typer.Option("-m", "--message", metavar="TEXT", help="The text; `-` reads standard input.")
+        str | None,
+        typer.Option(
+            "-m", "--message", metavar="TEXT", help="The text; `-` reads standard input.", rich_help_panel=WHICH
+        ),
     ] = None
     at: Annotated[
-        str | None, typer.Option("--at", metavar="TIME", help="When it happened: `10:48`, `-25m`, `yesterday 18:00`.")
+        str | None,
+        typer.Option(
+            "--at",
+            metavar="TIME",
+            help="When it happened, if not now: `10:48`, `-25m`, `yesterday 18:00`.",
+            rich_help_panel=WHICH,
+        ),
     ] = None
     by: Annotated[
         str | None,
-        typer.Option("--by", metavar="PERSON", help="Whose words these are.", autocompletion=complete_person),
+        typer.Option(
+            "--by",
+            metavar="PERSON",
+            help="Whose words these are, if not yours.",
+            rich_help_panel=WHICH,
+            autocompletion=complete_person,
+        ),
     ] = None
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the change, and write nothing.")] = False
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the change, and write nothing.", rich_help_panel=SHARED)
+    ] = False
 
     def at_in(self, workspace: Workspace) -> datetime | None:
         """What `--at` says."""
@@ -92,16 +138,21 @@ class Writing(Reading):
 Options = TypeVar("Options", bound=Reading)
 
 
-def takes(kind: type[Options]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Gives a command the options of `kind`, which it receives together as its parameter `options`."""
+def takes(
+    kind: type[Options], *, without: tuple[str, ...] = ()
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Gives a command the options of `kind`, which it receives together as its parameter `options`.
+
+    It does not take those in `without`, which make no sense for it.
+    """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         own = inspect.signature(command, eval_str=True).parameters
         shared = get_type_hints(kind, include_extras=True)
-        names = [each.name for each in fields(kind)]
+        taken = [each for each in fields(kind) if each.name not in without]
 
         def wrapper(**values: Any) -> None:
-            options = kind(**{name: values.pop(name) for name in names})
+            options = kind(**{each.name: values.pop(each.name) for each in taken})
             command(**values, options=options)
 
         keyword = inspect.Parameter.KEYWORD_ONLY
@@ -113,7 +164,7 @@ def takes(kind: type[Options]) -> Callable[[Callable[..., None]], Callable[..., 
                 default=inspect.Parameter.empty if each.default is MISSING else each.default,
                 annotation=shared[each.name],
             )
-            for each in fields(kind)
+            for each in taken
         ]
         wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what typer reads
         wrapper.__annotations__ = {each.name: each.annotation for each in parameters}

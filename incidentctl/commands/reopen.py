@@ -5,6 +5,11 @@ from incidentctl.commands.options import Words, Writing, takes
 from incidentctl.incident.entries import Milestone
 from incidentctl.incident.requests import Verb
 
+EXAMPLES = """
+ictl reopen errors are back in eu-west-1
+ictl reopen -i checkout -m "the fix was rolled back"
+"""
+
 
 @takes(Writing)
 def command(*, text: Words = None, options: Writing) -> None:

@@ -12,21 +12,26 @@ from incidentctl.incident.requests import Verb
 from incidentctl.incident.words import clean_text
 
 
-@takes(Writing)
+EXAMPLES = """
+ictl undo
+ictl undo -m "wrong incident"
+ictl undo e:002b7x       an entry of any age; `ictl timeline --ids` has the ids
+"""
+
+
+@takes(Writing, without=("at",))
 def command(
     *,
     entry: Annotated[
-        list[str] | None, typer.Argument(metavar="[e:ID]", help="An entry; without it your own last one.")
+        list[str] | None, typer.Argument(metavar="[INCIDENT] [e:ID]", help="An entry; else your own last one.")
     ] = None,
     options: Writing,
 ) -> None:
-    """Withdraw your own last entry, or the one that you name; -m says why."""
+    """Withdraw your own last entry, or the one that you name; -m says why. Withdrawing a withdrawal restores the entry."""
     with options.workspace() as workspace:
         incident, words = named(workspace, options, entry, after_the_fact=True)
         if len(words) > 1:
             raise UsageError("one entry is withdrawn at a time", hint="the reason goes behind -m")
-        if options.at:
-            raise UsageError("a withdrawal is said now, and takes no --at", hint="leave it out")
         reason = clean_text(options.message or "")
         whats = [(Note(), reason)] if reason else []
         target = words[0] if words else None

@@ -44,7 +44,9 @@ def text_of(workspace: Workspace, words: list[str], message: str | None, *, asks
             forget_draft(workspace.repository, "text.md")
         if text:
             return text
-    raise UsageError("the text is missing", hint="type it behind the command, or hand it over with -m TEXT or -m -")
+    raise UsageError(
+        "the text is missing", hint="type it behind the command, or hand it over with -m TEXT, or -m - (standard input)"
+    )
 
 
 def text_of_file(outside: Outside, name: str) -> str:

@@ -4,18 +4,29 @@ from collections.abc import Iterable, Mapping
 
 import typer
 
-from incidentctl.commands.naming import drop_current, incident_to_write, split_name
+from incidentctl.commands.naming import drop_current, incident_to_write, is_meant_without_a_name, split_name
 from incidentctl.commands.options import Writing
-from incidentctl.context import Outside, Workspace
+from incidentctl.context import Workspace
+from incidentctl.document.believe import believe
+from incidentctl.document.parse import parse_document
 from incidentctl.document.saved_words import Edited
-from incidentctl.errors import ExitCode, UsageError
+from incidentctl.errors import ExitCode, IncidentctlError, UsageError
 from incidentctl.incident.entries import Entry, What
-from incidentctl.incident.model import Value
+from incidentctl.incident.model import Incident, Value
 from incidentctl.incident.next_steps import NextStep, missing_steps, next_steps
 from incidentctl.incident.requests import Request, Verb
-from incidentctl.output.answers import answer_line, entry_as_data, local_clock, state_as_data, steps_as_data, steps_line
+from incidentctl.incident.times import describe_instant
+from incidentctl.output.answers import answer_line, entry_as_data, state_as_data, steps_as_data, steps_line
+from incidentctl.output.failures import failure_as_json
 from incidentctl.output.json_text import as_json
 from incidentctl.store.record import Written
+
+
+class SavedError(IncidentctlError):
+    """The words are safe and not yet in a commit: for programs, what `finish` says to people."""
+
+    code = "saved"
+    exit_code = ExitCode.SAVED
 
 
 def named(
@@ -54,21 +65,42 @@ def request_of(
 
 
 def write(workspace: Workspace, options: Writing, request: Request, *, edited: Edited | None = None) -> Written:
-    """Records a request. The current incident is forgotten once it is over."""
-    written = workspace.recorder.record(request, dry_run=options.dry_run, edited=edited)
-    status = written.incident.state.status
-    if status is not None and status.is_over and not options.dry_run:
-        drop_current(workspace, written.incident.id)
+    """Records a request. The current incident is forgotten when this brings it to its end."""
+    try:
+        written = workspace.recorder.record(request, dry_run=options.dry_run, edited=edited)
+    except KeyboardInterrupt:
+        workspace.outside.talk("your words are kept: what is not committed yet the next command that writes commits")
+        raise
+    if _is_over(written.incident) and not options.dry_run:
+        before = believe(parse_document(written.before), written.incident.id)
+        if not written.before or not _is_over(before):
+            drop_current(workspace, written.incident.id)
     return written
 
 
-def steps_after(workspace: Workspace, written: Written) -> tuple[str, list[NextStep]]:
-    """What comes next, and the word that leads to it: `next` while it lasts, `missing` when it is over."""
+def _is_over(incident: Incident) -> bool:
+    return incident.state.status is not None and incident.state.status.is_over
+
+
+def steps_for(workspace: Workspace, incident: Incident) -> tuple[str, list[NextStep]]:
+    """What comes next, and the word that leads to it: `next` while it lasts, `missing` when it is over.
+
+    Their commands name the incident where they would mean another one without a name.
+    """
     settings = workspace.settings
-    coming = next_steps(written.incident, settings.scale, bridge_url=settings.bridge_url)
-    if coming:
-        return "next", coming
-    return "missing", missing_steps(written.incident, settings.scale, settings.calendar)
+    head, steps = "next", next_steps(incident, settings.scale, bridge_url=settings.bridge_url)
+    if not steps:
+        head, steps = "missing", missing_steps(incident, settings.scale, settings.calendar)
+    if any(step.command for step in steps) and not is_meant_without_a_name(workspace, incident.id):
+        steps = [step._replace(command=_with_name(step.command, incident.id)) for step in steps]
+    return head, steps
+
+
+def _with_name(command: str | None, incident: str) -> str | None:
+    if command is None or command.startswith("ictl postmortem"):
+        return command and f"{command} {incident}"
+    program, verb, *rest = command.split(" ", 2)
+    return " ".join((program, verb, incident, *rest))
 
 
 def answer(
@@ -80,42 +112,50 @@ def answer(
     line: str | None = None,
     more: Iterable[str] = (),
     shows_steps: bool = False,
+    tells_time: bool = True,
 ) -> None:
     """Prints the answer of one write, and ends with exit code 7 where the words are saved and not committed.
 
-    `what` says what happened, `line` takes the place of the whole line, `more` is put behind it.
+    `what` says what happened, `line` takes the place of the whole line, `more` is put behind it. `tells_time` puts both
+    readings of a typed time there.
     """
     outside = workspace.outside
+    if not options.as_json or options.dry_run:
+        for warning in written.warnings:
+            outside.talk(f"warning: {warning}")
     if options.dry_run:
-        show_change(outside, written)
+        _show_change(workspace, options, written)
         return
-    for warning in written.warnings:
-        outside.talk(f"warning: {warning}")
     if written.others:
         outside.talk(f"also committed: {written.others} saved before")
-    head, steps = steps_after(workspace, written)
     if options.as_json:
-        outside.say(as_json(written_as_data(written, steps)))
+        outside.say(as_json(written_as_data(workspace, written)))
     else:
-        outside.say(_line(workspace, options, written, what, line=line, more=more))
-        if shows_steps and steps and written.unchanged is None:
-            outside.say(steps_line(head, steps, now=workspace.now))
+        tail = [*more]
+        if options.at and tells_time and written.entries:
+            tail = [*_both_readings(workspace, written), *tail]
+        outside.say(_line(workspace, written, what, line=line, tail=tail))
+        if shows_steps and written.unchanged is None:
+            head, steps = steps_for(workspace, written.incident)
+            if steps:
+                outside.say(steps_line(head, steps, now=workspace.now))
     _say_where(workspace, written)
-    finish(outside, written)
+    finish(workspace, options, written)
 
 
-def _line(
-    workspace: Workspace, options: Writing, written: Written, what: str, *, line: str | None, more: Iterable[str]
-) -> str:
-    tail = [*more]
+def _both_readings(workspace: Workspace, written: Written) -> list[str]:
+    """The time that was typed, on the clock of the person and in UTC, where these differ."""
+    told = describe_instant(written.entries[-1].at, workspace.zone, now=workspace.now)
+    return [f"at {told}"] if " = " in told else []
+
+
+def _line(workspace: Workspace, written: Written, what: str, *, line: str | None, tail: list[str]) -> str:
     at = written.entries[-1].at if written.entries else workspace.now
-    if options.at and workspace.zone is not None and str(workspace.zone) != "UTC" and written.entries:
-        tail.append(f"at {local_clock(at, workspace.zone, workspace.now)}")
     if written.refused is not None:
-        tail.append("saved, not committed")
+        tail = [*tail, "saved, not committed"]
     if written.unchanged is not None:
         what, at = written.unchanged, workspace.now
-    elif written.event == "noted" and what != "noted":
+    elif written.event == "noted":
         what = "noted"
     if line is not None and written.unchanged is None:
         return " · ".join((line, *tail))
@@ -131,36 +171,46 @@ def _say_where(workspace: Workspace, written: Written) -> None:
     workspace.outside.talk(f"committed on {repository.branch}; the work tree is on {here} and was not touched")
 
 
-def finish(outside: Outside, written: Written) -> None:
+def finish(workspace: Workspace, options: Writing, written: Written) -> None:
     """Ends with exit code 7, and the way out, where the words are saved and not committed."""
     refused = written.refused
     if refused is None:
         return
     where = "in the file" if refused.in_work_tree else "in the spool"
-    hint = f"; {refused.hint}" if refused.hint else ""
-    outside.talk(
-        f"saved {where}, not committed: {refused.reason}{hint}. Do not repeat the command: the next one commits this."
-    )
+    message = f"saved {where}, not committed: {refused.reason}"
+    repeat = "do not repeat the command: the next one that writes commits this"
+    hint = f"{refused.hint}; {repeat}" if refused.hint else repeat
+    if options.as_json:
+        workspace.outside.talk(failure_as_json(SavedError(message, hint=hint)))
+    else:
+        workspace.outside.talk(f"{message}; {hint}")
     raise typer.Exit(int(ExitCode.SAVED))
 
 
-def show_change(outside: Outside, written: Written) -> None:
-    """Prints what a write would change, as a diff, and what it would warn of."""
+def _show_change(workspace: Workspace, options: Writing, written: Written) -> None:
+    """Shows what a write would change, as a diff."""
+    diff = [] if written.unchanged is not None else change_as_diff(written)
+    if options.as_json:
+        workspace.outside.say(as_json(written_as_data(workspace, written) | {"dry_run": True, "diff": diff}))
+        return
+    if written.unchanged is not None:
+        workspace.outside.say(f"nothing would change: {written.unchanged}")
+    for line in diff:
+        workspace.outside.say(line)
+
+
+def change_as_diff(written: Written) -> list[str]:
+    """The lines of a unified diff of the one file."""
     from difflib import unified_diff  # only for --dry-run
 
-    for warning in written.warnings:
-        outside.talk(f"warning: {warning}")
-    if written.unchanged is not None:
-        outside.say(f"nothing would change: {written.unchanged}")
-        return
     old = written.before.splitlines(keepends=True)
     new = written.after.splitlines(keepends=True)
     name = written.path
-    for line in unified_diff(old, new, f"a/{name}" if written.before else "/dev/null", f"b/{name}"):
-        outside.say(line.rstrip("\r\n"))
+    lines = unified_diff(old, new, f"a/{name}" if written.before else "/dev/null", f"b/{name}")
+    return [line.rstrip("\r\n") for line in lines]
 
 
-def written_as_data(written: Written, steps: list[NextStep]) -> dict[str, object]:
+def written_as_data(workspace: Workspace, written: Written) -> dict[str, object]:
     """One write for a program."""
     return {
         "schema_version": 1,
@@ -175,5 +225,6 @@ def written_as_data(written: Written, steps: list[NextStep]) -> dict[str, object
         "unchanged": written.unchanged,
         "shared": None,
         "warnings": list(written.warnings),
-        "next": steps_as_data(steps),
+        "next": steps_as_data(steps_for(workspace, written.incident)[1]),
     }
+

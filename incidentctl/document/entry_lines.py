@@ -215,11 +215,12 @@ def parse_entry(lines: list[str]) -> EntryText | None:
         noted_by=side.noted_by,
         agent=side.agent,
     )
-    return EntryText(entry, "" if side.id else _canonical(at, rest, further, entry))
+    return EntryText(entry, "" if side.id else _canonical(at, rest, side.author))
 
 
-def _canonical(at: datetime, rest: str, further: list[str], entry: Entry) -> str:
-    return "\n".join((format_instant(at), " ".join(rest.split()), entry.author or "", *further))
+def _canonical(at: datetime, rest: str, author: str | None) -> str:
+    """What the id of a typed line is derived from: its first line only, so that what is added below it changes no id."""
+    return "\n".join((format_instant(at), " ".join(rest.split()), author or ""))
 
 
 def identify(texts: list[EntryText], incident: str) -> list[Entry]:

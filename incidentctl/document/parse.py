@@ -147,7 +147,9 @@ def _lines_in_blocks(raw: list[str], first: int, faults: list[Fault]) -> frozens
         fence = opened_fence(line) if _is_at_margin(line) else ""
         end = index
         if fence and longest[fence[0]][index + 1] >= len(fence):
-            end = next(at for at in range(index + 1, len(raw)) if _is_at_margin(raw[at]) and closes_fence(raw[at], fence))
+            end = next(
+                at for at in range(index + 1, len(raw)) if _is_at_margin(raw[at]) and closes_fence(raw[at], fence)
+            )
             inside.update(range(index, end + 1))
         elif line.startswith("<!--") and "-->" in line:
             inside.add(index)
@@ -228,7 +230,9 @@ def _without_closing(words: str) -> str:
     return bare.rstrip(" \t") if bare[-1:] in ("", " ", "\t") else words
 
 
-def _read_timeline(lines: list[_Line], timeline: Section, incident: str, faults: list[Fault]) -> tuple[PlacedEntry, ...]:
+def _read_timeline(
+    lines: list[_Line], timeline: Section, incident: str, faults: list[Fault]
+) -> tuple[PlacedEntry, ...]:
     texts: list[EntryText] = []
     spans: list[tuple[int, int]] = []
     numbers: list[int] = []
@@ -262,7 +266,9 @@ def _entry_groups(lines: list[_Line], faults: list[Fault]) -> Iterator[list[_Lin
             continue
         naive = naive_time(line.text) if is_item else None
         if naive is not None:
-            message = f"the time {naive} has no date or no zone, so this line is no entry: write it as 2026-05-14T10:48:00Z"
+            message = (
+                f"the time {naive} has no date or no zone, so this line is no entry: write it as 2026-05-14T10:48:00Z"
+            )
             faults.append(Fault(line.number, 3, "naive-time", message))
         if group:
             group.append(line)

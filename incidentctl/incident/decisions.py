@@ -20,10 +20,12 @@ from incidentctl.incident.entries import (
     TIME_KEYS,
     Canceled,
     CancelReason,
+    Done,
     Entry,
     KeySet,
     Milestone,
     Note,
+    NoteKind,
     Opened,
     Reached,
     RoleChange,
@@ -36,7 +38,7 @@ from incidentctl.incident.entries import (
 from incidentctl.incident.ids import entry_id
 from incidentctl.incident.lifecycle import State, effective, fold, withdrawn_ids
 from incidentctl.incident.model import PLAIN_KEYS, Incident, Value
-from incidentctl.incident.policy import Scale
+from incidentctl.incident.policy import CommanderRule, Scale
 from incidentctl.incident.requests import Request, Verb
 from incidentctl.incident.times import clock, format_instant
 
@@ -53,6 +55,9 @@ ROLE_WORDS: Final = {
     "comms_lead": COMMS_LEAD,
     "communications_lead": COMMS_LEAD,
 }
+CLOCKS: Final = ("status_page", "management", "bridge")
+"""The duties of the process; a team may have clocks of its own."""
+
 ROLE_TITLES: Final = {COMMANDER: "commander", TECH_LEAD: "tech lead", COMMS_LEAD: "comms lead"}
 
 VERB_OF_KEY: Final = {
@@ -125,13 +130,18 @@ def _noted_by(entry: Entry, request: Request) -> str | None:
 
 
 def _time_of(entry: Entry, request: Request, known: list[Entry]) -> datetime:
-    if entry.at != request.now:
+    if entry.at != request.now or _has_its_own_time(entry, request):
         return entry.at
     if request.at is not None:
         return request.at
     if not entry.is_state:
         return request.now
     return max([request.now, *(each.at for each in known if each.is_state)])
+
+
+def _has_its_own_time(entry: Entry, request: Request) -> bool:
+    """`--at` of an opening says when it was declared; the milestones that come with it have options of their own."""
+    return request.verb is Verb.OPEN and isinstance(entry.what, Reached)
 
 
 def _recorded(
@@ -150,7 +160,7 @@ def _proposed(request: Request) -> Entry:
 def _already(incident: Incident, request: Request, decision: Decision) -> Decision:
     """What is so already makes no commit; a text with it becomes a note, another time is a matter for `set`."""
     texts = [entry for entry in request.entries if entry.text]
-    if not texts:
+    if not texts or (request.verb is Verb.SEVERITY and "reason" not in request.given):
         return decision
     notes = [Entry(at=request.now, what=Note(), text=entry.text) for entry in texts]
     return Decision(
@@ -181,6 +191,8 @@ def _without_effect(entry: Entry, after: State) -> Iterable[str]:
                 )
         case Reached(Milestone.REOPENED) if after.reopened_at != entry.at:
             yield "recorded; it had been reopened later, so nothing changes"
+        case Reached(Milestone.REOPENED) if after.status and after.status.rank >= Status.MITIGATED.rank:
+            yield f"recorded; it was {after.status.value} after that, and stays so"
         case Reached(Milestone.MITIGATED | Milestone.RESOLVED | Milestone.CLOSED as milestone):
             yield from _milestone_without_effect(entry, milestone, after)
         case Update(status) | StatusChange(status):
@@ -212,8 +224,11 @@ def _disorder(state: State) -> list[tuple[str, str]]:
     ]
 
 
-def _order_warnings(state: State) -> list[str]:
-    return [f"{fault}: correct it with `{mend}`" for fault, mend in _disorder(state)]
+def _order_warnings(incident: Incident, entries: Iterable[Entry]) -> list[str]:
+    """What gets out of order by these entries; what was so before is no news."""
+    known = _disorder(incident.state)
+    after = _disorder(fold((*incident.entries, *entries)))
+    return [f"{fault}: correct it with `{mend}`" for fault, mend in after if (fault, mend) not in known]
 
 
 def _refuse_over(incident: Incident, *statuses: Status) -> None:
@@ -231,12 +246,22 @@ def _refuse_over(incident: Incident, *statuses: Status) -> None:
 def _open(incident: Incident, request: Request, rules: Rules) -> Decision:
     opening = request.entries[0]
     warnings = [*_unknown_services(request.keys, rules)]
+    asked: list[Entry] = []
     for entry in request.entries:
         if isinstance(entry.what, RoleChange):
+            if _is_machine_in_command(entry.what, request, rules):
+                warnings.append(
+                    f"@{entry.what.holder} is a machine, and never a commander: opened without one; `ictl assign ic @PERSON`"
+                )
+                continue
             warnings += _unknown_person(entry.what, rules)
-    entries = _written(incident, request, request.entries)
-    for fault, _ in _disorder(fold(entries)):
+        asked.append(entry)
+    entries = _written(incident, request, asked)
+    state = fold(entries)
+    for fault, _ in _disorder(state):
         raise UsageError(fault, hint="nothing was written: correct the times and say it again")
+    if request.at is None and state.resolved_at and request.now - state.resolved_at > _RECORDED_AFTER:
+        warnings.append("declared now, after it was resolved: with --at TIME it is declared when it was")
     assert isinstance(opening.what, Opened)
     return Decision(
         f"opened {opening.what.severity}",
@@ -261,6 +286,11 @@ def _unknown_person(change: RoleChange, rules: Rules) -> list[str]:
     if change.holder is None or not rules.people or change.holder in rules.people:
         return []
     return [f"@{change.holder} is not in [people]{_did_you_mean(change.holder, rules.people)}; recorded as typed"]
+
+
+def _is_machine_in_command(change: RoleChange, request: Request, rules: Rules) -> bool:
+    is_machine = change.holder in rules.agents or (request.author.agent and change.holder == request.author.handle)
+    return change.role == COMMANDER and is_machine
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -292,8 +322,79 @@ def _refuse_other_time(request: Request, key: str, at: datetime) -> None:
 def _note(incident: Incident, request: Request, rules: Rules) -> Decision:
     count = len(request.entries)
     first = request.entries[0]
-    event = f"{count} lines noted" if count > 1 else first.kind.replace("_", " ") if first.kind != "note" else "noted"
-    return _recorded(incident, request, event, *request.entries)
+    match first.what:
+        case _ if count > 1:
+            event = f"{count} lines noted"
+        case Done(clock):
+            event = f"{clock.replace('_', ' ')} done"
+        case Note(NoteKind() as kind):
+            event = f"{kind.value} noted"
+        case _:
+            event = "noted"
+    decision = _recorded(incident, request, event, *request.entries)
+    warnings = [*_unknown_clock(first), *_debugging_commander(incident, decision.entries, rules)]
+    return replace(decision, warnings=tuple(warnings))
+
+
+def _unknown_clock(entry: Entry) -> list[str]:
+    if not isinstance(entry.what, Done) or entry.what.clock in CLOCKS:
+        return []
+    meant = _did_you_mean(entry.what.clock, CLOCKS)
+    return [f"{entry.what.clock!r} is none of our clocks{meant}; recorded as typed"] if meant else []
+
+
+# Two roles that one person should not have at once. What is said of it is never about the person.
+
+
+def _debugging_commander(incident: Incident, entries: Iterable[Entry], rules: Rules) -> list[str]:
+    """Who coordinates, and records debugging work: said once, with the way out."""
+    commander = incident.state.commander
+    if commander is None:
+        return []
+
+    def is_debugging(entry: Entry) -> bool:
+        kinds = (Note(NoteKind.INVESTIGATION), Note(NoteKind.ACTION))
+        return entry.author == commander and not entry.agent and entry.what in kinds
+
+    since = incident.state.role_since.get(COMMANDER)
+    before = [entry for entry in effective(incident.entries) if since is None or entry.at >= since]
+    if any(map(is_debugging, before)) or not any(map(is_debugging, entries)):
+        return []
+    return _two_at_once(
+        incident, rules, f"@{commander} coordinates and debugs at once: hand one over, `ictl assign ic @PERSON`"
+    )
+
+
+def _commander_leads_debugging(incident: Incident, entries: Iterable[Entry], rules: Rules) -> list[str]:
+    """Who has both roles from now on."""
+    after = fold((*incident.entries, *entries))
+    if after.commander is None or after.commander != after.tech_lead:
+        return []
+    return _two_at_once(
+        incident,
+        rules,
+        f"@{after.commander} is commander and tech lead at once: hand one over, `ictl assign tl @PERSON`",
+        also=(after.commander,),
+    )
+
+
+def _two_at_once(incident: Incident, rules: Rules, words: str, also: Iterable[str] = ()) -> list[str]:
+    """Nothing where the severity asks for no commander; while somebody is alone, only where it demands one: page a second."""
+    severity = rules.scale.find(incident.state.severity or "")
+    if severity is None or severity.commander is CommanderRule.NONE:
+        return []
+    if len(_responders(incident) | {*also}) > 1:
+        return [words]
+    if severity.commander is CommanderRule.REQUIRED:
+        return [f"one responder on a {severity.name}: page a second, so that one can coordinate while the other debugs"]
+    return []
+
+
+def _responders(incident: Incident) -> set[str]:
+    """The people who have said something or have a role."""
+    found = {entry.author for entry in effective(incident.entries) if entry.author and not entry.agent}
+    state = incident.state
+    return found | {role for role in (state.commander, state.tech_lead, state.comms_lead) if role}
 
 
 def _update(incident: Incident, request: Request, rules: Rules) -> Decision:
@@ -316,7 +417,7 @@ def _update(incident: Incident, request: Request, rules: Rules) -> Decision:
         public=asked.public,
     )
     decision = _recorded(incident, request, f"update {status.value}", replace(_proposed(request), what=update))
-    return replace(decision, warnings=tuple(_order_warnings(fold((*incident.entries, *decision.entries)))))
+    return replace(decision, warnings=tuple(_order_warnings(incident, decision.entries)))
 
 
 def last_update(incident: Incident) -> Update | None:
@@ -342,10 +443,10 @@ def _severity(incident: Incident, request: Request, rules: Rules) -> Decision:
     if before == after == state.severity and not state.unconfirmed:
         return Decision("severity", unchanged=f"severity is {after} already")
     is_down = rules.scale.find(before) is not None and rules.scale.more_severe(before, after) == before != after
-    if is_down and not proposal.text:
+    if is_down and "reason" not in request.given:
         raise RefusedError(
             f"{before} → {after} is a change down, and leaves its reason on the record",
-            hint=f'say why: ictl severity {after} "WHY"',
+            hint=f"say why: ictl severity {after} WHY",
         )
     event = f"severity {before} → {after}" if before != after else f"severity {after} confirmed"
     return _recorded(incident, request, event, replace(proposal, what=SeverityChange(before, after)))
@@ -364,7 +465,7 @@ def _assign(incident: Incident, request: Request, rules: Rules) -> Decision:
     proposal = _proposed(request)
     assert isinstance(proposal.what, RoleChange)
     role, holder = proposal.what.role, proposal.what.holder
-    if holder in rules.agents and role == COMMANDER:
+    if _is_machine_in_command(proposal.what, request, rules):
         raise RefusedError(
             f"@{holder} is a machine, and never a commander", hint="name a person: ictl assign ic @PERSON"
         )
@@ -380,7 +481,14 @@ def _assign(incident: Incident, request: Request, rules: Rules) -> Decision:
             f"role {role!r} is not in the settings{_did_you_mean(role, known)}; recorded as a role of its own"
         )
     event = f"{title} @{holder}" if holder else f"no {title}"
-    return _recorded(incident, request, event, proposal, warnings=warnings)
+    if "handoff" in request.given and stands and stands != holder:
+        event += f", handed over by @{stands}"
+        words = f"handed over by @{stands}"
+        proposal = replace(proposal, text=f"{words}: {proposal.text}" if proposal.text else words)
+    decision = _recorded(incident, request, event, proposal)
+    if role in (COMMANDER, TECH_LEAD):
+        warnings += _commander_leads_debugging(incident, decision.entries, rules)
+    return replace(decision, warnings=tuple(warnings))
 
 
 def _reach(milestone: Milestone) -> Callable[[Incident, Request, Rules], Decision]:
@@ -392,7 +500,7 @@ def _reach(milestone: Milestone) -> Callable[[Incident, Request, Rules], Decisio
             _refuse_other_time(request, key, at)
             return Decision(milestone.value, unchanged=f"{milestone.value} already, {clock(at)}")
         decision = _recorded(incident, request, milestone.value, _proposed(request))
-        return replace(decision, warnings=tuple(_order_warnings(fold((*incident.entries, *decision.entries)))))
+        return replace(decision, warnings=tuple(_order_warnings(incident, decision.entries)))
 
     return reach
 
@@ -450,7 +558,7 @@ def _set(incident: Incident, request: Request, rules: Rules) -> Decision:
         asked = [*(each.what.key for each in request.entries if isinstance(each.what, KeySet)), *request.keys]
         return Decision("set", unchanged=f"{', '.join(asked)} is so already")
     written = _written(incident, request, entries)
-    warnings = [*_unknown_services(keys, rules), *_order_warnings(fold((*incident.entries, *written)))]
+    warnings = [*_unknown_services(keys, rules), *_order_warnings(incident, written)]
     warnings += [
         f"{key!r} is none of our keys{_did_you_mean(key, (*PLAIN_KEYS, *TIME_KEYS))}; set as a key of your own"
         for key in keys
@@ -466,11 +574,30 @@ def _undo(incident: Incident, request: Request, rules: Rules) -> Decision:
             "the opening cannot be withdrawn", hint=f"cancel the incident: ictl cancel {incident.id} --reason REASON"
         )
     proposal = Entry(at=request.now, what=Withdrawn(target.id), text=request.entries[0].text if request.entries else "")
-    words = target.kind.replace("_", " ") + (f": {target.text.splitlines()[0][:40]}" if target.text else "")
-    decision = _recorded(incident, request, f"withdrew {words}", proposal)
+    restored = target.what.entry if isinstance(target.what, Withdrawn) else None
+    named = next((entry for entry in incident.entries if entry.id == restored), target)
+    verb = "withdrew" if restored is None else "restored" if named is not target else "withdrew the withdrawal of"
+    decision = _recorded(incident, request, f"{verb} {_in_short(named)}", proposal)
     if decision.entries[0].order < target.order and isinstance(target.what, Withdrawn):
         raise RefusedError(f"e:{target.id} lies ahead of now", hint="wait until then, or correct the file in an editor")
     return decision
+
+
+def _in_short(entry: Entry) -> str:
+    """An entry in a few words."""
+    match entry.what:
+        case SeverityChange(before, after):
+            words = f"severity {before} → {after}"
+        case RoleChange(role, holder):
+            words = f"{ROLE_TITLES.get(role, role)} {f'@{holder}' if holder else 'none'}"
+        case KeySet(key):
+            words = f"set {key}"
+        case Done(clock):
+            words = f"{clock.replace('_', ' ')} done"
+        case _:
+            words = entry.kind
+    first = entry.text.split("\n")[0]
+    return f"{words}: {first[:39]}…" if len(first) > 40 else f"{words}: {first}" if first else words
 
 
 def _entry_to_undo(incident: Incident, request: Request) -> Entry:
@@ -483,7 +610,10 @@ def _entry_to_undo(incident: Incident, request: Request) -> Entry:
                 f"{incident.slug} has no entry e:{wanted}", hint=f"see the ids: ictl timeline {incident.id} --ids"
             )
         if wanted in gone:
-            raise RefusedError(f"e:{wanted} is withdrawn already", hint="nothing to do")
+            by = next((each.id for each in incident.entries if each.what == Withdrawn(wanted) and each.id not in gone), "")
+            raise RefusedError(
+                f"e:{wanted} is withdrawn already", hint=f"to restore it, withdraw the withdrawal: ictl undo e:{by}"
+            )
         return found[0]
     me = request.author.handle
     mine = [
@@ -493,7 +623,8 @@ def _entry_to_undo(incident: Incident, request: Request) -> Entry:
     ]
     if not mine:
         raise RefusedError(f"@{me} has no entry in {incident.slug} to withdraw", hint="name one: ictl undo e:ID")
-    return max(mine, key=lambda entry: (entry.written_at, entry.id))
+    # The opening was written first, also where what followed in the same minute says an earlier time.
+    return max(mine, key=lambda entry: (not isinstance(entry.what, Opened), entry.written_at, entry.id))
 
 
 def _edit(incident: Incident, request: Request, rules: Rules) -> Decision:

@@ -14,7 +14,7 @@ SLUG_LENGTH: Final = 59
 """`#incident-YYYY-MM-DD-` and this many characters fit into the 80 that chat systems give a channel's name."""
 
 ENTRY_ID = re.compile(r"[0-9a-hjkmnp-tv-z]{6}")
-INCIDENT_ID = re.compile(r"\d{4}-\d\d-\d\d-[a-z0-9]+(?:-[a-z0-9]+)*")
+INCIDENT_ID = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def _base32(value: int, width: int) -> str:
@@ -68,7 +68,7 @@ def slug_of(words: str, *, length: int = SLUG_LENGTH) -> str:
 def incident_id(declared_on: date, slug: str, *, is_taken: Iterable[str] = ()) -> str:
     """The id of an incident declared on a day (UTC), told apart from those taken by `-2`, `-3` and so on."""
     taken = set(is_taken)
-    plain = f"{declared_on:%Y-%m-%d}-{slug}"
+    plain = f"{declared_on.year:04d}-{declared_on.month:02d}-{declared_on.day:02d}-{slug}"
     candidate, number = plain, 1
     while candidate in taken:
         number += 1

@@ -11,7 +11,7 @@ _HARMFUL: Final = (
     | {0x7F: 0x2421}
     | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
     | dict.fromkeys(map(ord, _BIDIRECTIONAL), 0xFFFD)
-    | dict.fromkeys((0xFFFE, 0xFFFF), 0xFFFD)
+    | dict.fromkeys((0x2028, 0x2029, 0xFFFE, 0xFFFF), 0xFFFD)
 )
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 

@@ -5,7 +5,6 @@ cannot be committed comes back as a `Refusal`, with what to do.
 """
 
 import os
-import random
 import signal
 import threading
 import time
@@ -35,7 +34,7 @@ from incidentctl.store.files import (
     write_private,
 )
 from incidentctl.store.git import Answer, GitError, printable, reason, tail
-from incidentctl.store.index import IndexCopy, IndexGuard, Installed, null_oid, scratch_folder
+from incidentctl.store.index import IndexCopy, IndexGuard, Installed, null_oid, pause, scratch_folder
 from incidentctl.store.objects import FILE_MODE, LINK_MODE, Tip, TreeEntry, write_blobs, write_tree
 from incidentctl.store.repository import Operation, Repository
 
@@ -44,7 +43,7 @@ HookPolicy = Literal["auto", "always", "never"]
 _ATTEMPTS: Final = 20
 # Somebody who commits every few milliseconds is always quicker than we are; from here on we take turns.
 _FAIR_ATTEMPTS: Final = 3
-_LOCK_PATIENCE_S: Final = 3.0
+_LOCK_PATIENCE_S: Final = 2.0
 _SIGN_TIMEOUT_S: Final = 90.0
 _REF_TIMEOUT_S: Final = 30.0
 _ALWAYS_TIMEOUT_S: Final = 600.0
@@ -214,7 +213,7 @@ class _Attempt:
                         self._keep_others_out()
                     return self._once()
                 except (_Moved, ChangedError):
-                    time.sleep(random.uniform(0, 0.01 * (attempt + 1)))
+                    pause(0, 0.01 * (attempt + 1))
                 finally:
                     self._discard_copies()
                     self._let_others_in()
@@ -551,7 +550,7 @@ class _Attempt:
         while held := [path for path in self._ref_locks() if os.path.lexists(path)]:
             if time.monotonic() > until:
                 raise _locked(held[0])
-            time.sleep(random.uniform(0.005, 0.03))
+            pause(0.005, 0.03)
 
     def _ref_locks(self) -> tuple[str, ...]:
         repository = self._repository
@@ -590,13 +589,13 @@ class _Attempt:
             answer = self._update_ref(old, new, message)
             if answer.code == 0:
                 return
-            if answer.code < 0 and not self._was_killed:
+            if answer.code < 0 and not (answer.timed_out or self._was_killed):
                 # Somebody ended it, or it ran out of memory. Its locks are gone by now; once more.
                 self._was_killed = True
                 raise _Moved
             said = answer.err
             if b"File exists" in said and b".lock" in said and time.monotonic() < until:
-                time.sleep(random.uniform(0.005, 0.05))
+                pause(0.005, 0.05)
                 continue
             if b"but expected" in said or b"reference already exists" in said or b"unable to resolve reference" in said:
                 raise _Moved

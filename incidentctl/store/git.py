@@ -48,6 +48,7 @@ class Answer(Struct, frozen=True):
     code: int
     out: bytes
     err: bytes
+    timed_out: bool = False
 
     @property
     def text(self) -> str:
@@ -202,14 +203,8 @@ class Git:
         try:
             out, err = process.communicate(stdin, timeout)
         except subprocess.TimeoutExpired:
-            process.terminate()
-            try:
-                out, err = process.communicate(timeout=1)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                out, err = process.communicate()
-            err += b"\nfatal: git took longer than %d s\n" % (timeout or 0)
-            return Answer(-abs(process.returncode or signal.SIGKILL), out, err)
+            err = _ended(process) + f"\nfatal: git took longer than {timeout:g} s\n".encode()
+            return Answer(-abs(process.returncode or signal.SIGKILL), b"", err, timed_out=True)
         return Answer(process.returncode, out, err)
 
     def environment(self, env: Mapping[str, str] | None = None, *, writes: bool = True) -> dict[str, str]:
@@ -253,3 +248,30 @@ class Git:
             ) from None
         except PermissionError as error:
             raise RepositoryError(f"no permission to use {error.filename or self.cwd}") from None
+
+
+def _ended(process: "subprocess.Popen[bytes]") -> bytes:
+    """Asks a git to end, which removes its locks, then makes it; with all that it started, where it has a group of its own.
+
+    Gives what it said. What it started may hold its pipes open for as long as it likes: that is not waited for.
+    """
+    try:
+        leads = os.getpgid(process.pid) == process.pid
+    except ProcessLookupError:
+        leads = False
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number) if leads else process.send_signal(number)
+        except ProcessLookupError:
+            pass
+        try:
+            process.wait(1)
+        except subprocess.TimeoutExpired:
+            continue
+    try:
+        return process.communicate(timeout=0.2)[1] or b""
+    except subprocess.TimeoutExpired as late:
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+        return late.stderr or b""

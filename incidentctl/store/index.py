@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import stat
 import time
 from collections.abc import Iterable, Mapping
@@ -41,7 +40,7 @@ class IndexGuard:
         self._mark = os.path.join(scratch_folder(repository), f"{os.getpid()}-{os.urandom(4).hex()}.index")
         self.held = False
 
-    def take(self, *, patience: float = 2.0) -> bool:
+    def take(self, *, patience: float = 1.0) -> bool:
         """False when somebody else does not let go of it."""
         try:
             with open(self._mark, "wb"):
@@ -54,7 +53,7 @@ class IndexGuard:
                 os.link(self._mark, self._lock)
             except FileExistsError:
                 if time.monotonic() < until:
-                    time.sleep(random.uniform(0.001, 0.01))
+                    pause(0.001, 0.01)
                     continue
             except OSError:
                 pass  # no second names on this file system: without a proof, no lock
@@ -98,6 +97,8 @@ class IndexCopy:
 
     def put(self, entries: Entries) -> None:
         """Sets entries to what is stored already; None takes one out."""
+        if not entries:
+            return
         lines = [
             f"0 {self._zero}\t{path}" if entry is None else f"{entry.mode} {entry.oid}\t{path}"
             for path, entry in entries.items()
@@ -149,7 +150,7 @@ class IndexCopy:
         other._seen = None
         return other
 
-    def install(self, *, guard: IndexGuard | None = None, patience: float = 2.0) -> Installed:
+    def install(self, *, guard: IndexGuard | None = None, patience: float = 1.0) -> Installed:
         """Puts the copy in the place of the index, in one step; waits up to `patience` seconds for whoever has `index.lock`,
         unless we have it ourselves, as `guard`.
 
@@ -164,7 +165,7 @@ class IndexCopy:
         while not self._take(lock):
             if time.monotonic() > until:
                 return Installed.BUSY
-            time.sleep(random.uniform(0.005, 0.03))
+            pause(0.005, 0.03)
         try:
             if _signature(self._real) != self._seen:
                 os.unlink(lock)
@@ -238,6 +239,11 @@ class IndexCopy:
         return facts.st_ino, facts.st_mtime_ns, facts.st_size
 
 
+def pause(shortest: float, longest: float) -> None:
+    """Sleeps for some time between the two, in seconds, so that two who met do not meet again."""
+    time.sleep(shortest + (longest - shortest) * os.urandom(1)[0] / 255)
+
+
 def scratch_folder(repository: Repository) -> str:
     """Where the half-made things of the command that holds our lock are; whatever a dead one left there is swept by `recover`."""
     folder = os.path.join(repository.own_dir, "tmp")
@@ -264,19 +270,15 @@ def recover(repository: Repository) -> tuple[str, ...]:
             os.unlink(path)
         except OSError:
             pass
-    notes += _catch_up(repository)
+    _catch_up(repository)
     return tuple(notes)
 
 
-def leave_behind(repository: Repository, entries: Entries) -> None:
-    """Notes which entries the index should get when it is free."""
+def leave_behind(repository: Repository, paths: Iterable[str]) -> None:
+    """Notes that the index does not show our commit of these paths, and what it holds for them."""
     known = _read_behind(repository)
-    now = _entries(repository.git, entries, {})
-    paths = known.get(repository.git_dir, {})
-    for path, entry in entries.items():
-        before = now[path]
-        paths[path] = [_as_list(entry), _as_list(before)]
-    known[repository.git_dir] = paths
+    now = _entries(repository.git, paths, {})
+    known.setdefault(repository.git_dir, {}).update({path: _as_list(entry) for path, entry in now.items()})
     write_private(os.path.join(repository.own_dir, _BEHIND), json.dumps(known).encode(), durable=False)
 
 
@@ -299,42 +301,36 @@ def _unlock(repository: Repository, copy: str) -> list[str]:
     return []
 
 
-def _catch_up(repository: Repository) -> list[str]:
-    """Sets the entries that could not be set, where they are still as they were then."""
+def _catch_up(repository: Repository) -> None:
+    """Sets the entries that could not be set, where they still are as they were then."""
     known = _read_behind(repository)
     waiting = known.pop(repository.git_dir, {})
     if not waiting or not repository.checked_out:
-        return []
+        return
     copy: IndexCopy | None = None
     try:
         copy = IndexCopy(repository)
-        now = copy.entries(waiting)
-        wanted = {path: _as_entry(want) for path, (want, before) in waiting.items() if _as_list(now[path]) == before}
-        tip = repository.tip()
-        wanted = {path: entry for path, entry in wanted.items() if tip.entry(path) == entry}
+        now, tip = copy.entries(waiting), repository.tip()
+        wanted = {path: tip.entry(path) for path, before in waiting.items() if _as_list(now[path]) == before}
         if wanted:
             copy.add(wanted)
             after = copy.entries(wanted)
-            stale = {path: entry for path, entry in wanted.items() if after[path] != entry}
-            if stale:
-                copy.put(stale)
+            copy.put({path: entry for path, entry in wanted.items() if after[path] != entry})
             if copy.install() is not Installed.DONE:
-                return []
+                return
         path = os.path.join(repository.own_dir, _BEHIND)
         if known:
             write_private(path, json.dumps(known).encode(), durable=False)
         else:
             os.unlink(path)
     except (GitError, SaveError, OSError):
-        # It stays noted; only `git status` looks odd until then.
-        return []
+        return  # it stays noted; only `git status` looks odd until then
     finally:
         if copy is not None:
             copy.discard()
-    return []
 
 
-def _read_behind(repository: Repository) -> dict[str, dict[str, list[list[str] | None]]]:
+def _read_behind(repository: Repository) -> dict[str, dict[str, list[str] | None]]:
     try:
         with open(os.path.join(repository.own_dir, _BEHIND), "rb") as file:
             data = json.load(file)
@@ -345,10 +341,6 @@ def _read_behind(repository: Repository) -> dict[str, dict[str, list[list[str] |
 
 def _as_list(entry: TreeEntry | None) -> list[str] | None:
     return None if entry is None else [entry.mode, entry.oid]
-
-
-def _as_entry(data: list[str] | None) -> TreeEntry | None:
-    return None if data is None else TreeEntry(data[0], data[1])
 
 
 def _git_dirs(repository: Repository) -> list[str]:

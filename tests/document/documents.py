@@ -4,9 +4,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from msgspec.structs import replace
-
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from incidentctl.document.entry_lines import render_entry
 from incidentctl.document.parse import Document, parse_document
@@ -31,7 +30,7 @@ TITLES = (
     "🔥 всё горит 障害",
     "x" * 300,
     "決済の遅延",
-    "it's \"quoted\" \\ back\\slashed\\",
+    'it\'s "quoted" \\ back\\slashed\\',
     "key: value",
     "ends in a colon:",
     "a #comment",
@@ -190,7 +189,9 @@ def _timeline(draw: st.DrawFn, written: list[Entry]) -> tuple[list[str], list[st
     lines: list[str] = draw(st.sampled_from(([], [""], ["", "What happened:", ""])))
     lines = list(lines)
     ids: list[str | None] = []
-    for entry in draw(st.permutations(written)) if draw(st.booleans()) else sorted(written, key=lambda each: each.order):
+    for entry in (
+        draw(st.permutations(written)) if draw(st.booleans()) else sorted(written, key=lambda each: each.order)
+    ):
         lines += render_entry(entry)
         ids.append(entry.id)
         if draw(st.integers(0, 2)) == 0:
@@ -211,8 +212,12 @@ def _front_matter(draw: st.DrawFn, is_consistent: bool, body: str) -> list[str]:
             if word is not None:
                 chunks.append((f"{key}: {draw(_spellings(key, word))}",))
             elif draw(st.integers(0, 3)) == 0:
-                chunks.append((draw(st.sampled_from((f"{key}:", f"{key}: ~", f"{key}: none", f"{key}: null # not yet"))),))
+                chunks.append(
+                    (draw(st.sampled_from((f"{key}:", f"{key}: ~", f"{key}: none", f"{key}: null # not yet"))),)
+                )
         elif draw(st.integers(0, 2)) == 0:
-            chunks.append((f"{key}: {draw(st.sampled_from(('resolved', 'SEV1', 'zoë', '2026-05-14T10:03:00Z', '[a]')))}",))
+            chunks.append(
+                (f"{key}: {draw(st.sampled_from(('resolved', 'SEV1', 'zoë', '2026-05-14T10:03:00Z', '[a]')))}",)
+            )
     chunks += draw(st.lists(st.sampled_from(_UNKNOWN), max_size=5, unique=True))
     return [line for chunk in draw(st.permutations(chunks)) for line in chunk]

@@ -42,7 +42,8 @@ NOTE = Entry(START + timedelta(minutes=7), Note(), "pool exhausted", "bob", "00w
 HEAD = f"---\nid: {INCIDENT}\ntitle: Checkout latency\n"
 BODY = "---\n\n# Checkout latency\n\n## Timeline\n\n" + "\n".join(render_entry(OPENED)) + "\n"
 CONSISTENT = HEAD + (
-    "severity: SEV2\nstatus: investigating\ndeclared_at: 2026-05-14T10:00:00Z\nacknowledged_at: 2026-05-14T10:00:00Z\n" + BODY
+    "severity: SEV2\nstatus: investigating\ndeclared_at: 2026-05-14T10:00:00Z\nacknowledged_at: 2026-05-14T10:00:00Z\n"
+    + BODY
 )
 
 
@@ -87,7 +88,9 @@ def test_an_entry_is_put_in_and_every_other_byte_stays(sample: Sample, entries: 
 
 @settings(max_examples=100, deadline=None)
 @given(samples(), new_entries())
-def test_a_new_entry_stands_behind_the_last_one_with_a_smaller_time_and_id(sample: Sample, entries: list[Entry]) -> None:
+def test_a_new_entry_stands_behind_the_last_one_with_a_smaller_time_and_id(
+    sample: Sample, entries: list[Entry]
+) -> None:
     for entry in (replace(each, id="zz0099") for each in entries[:1]):
         after = read(insert_entry(sample.document, entry)).entries
         at = after.index(entry)
@@ -130,7 +133,9 @@ def test_the_first_entry_stands_below_the_heading_with_a_blank_line_on_each_side
 
 
 def test_a_file_of_mixed_line_endings_keeps_each() -> None:
-    text = BODY.removeprefix("---\n").replace("— @ann <!-- e:000001 -->\n", "— @ann <!-- e:000001 -->\r\r\n\n## Notes\n")
+    text = BODY.removeprefix("---\n").replace(
+        "— @ann <!-- e:000001 -->\n", "— @ann <!-- e:000001 -->\r\r\n\n## Notes\n"
+    )
     assert inserted(text, insert_entry(read(text), NOTE)) == "\n".join(render_entry(NOTE)) + "\n"
 
 
@@ -166,7 +171,21 @@ VALUES = st.one_of(
     st.text(max_size=20).filter(lambda word: not any("\ud800" <= each <= "\udfff" for each in word)),
     st.lists(st.sampled_from(TITLES), max_size=3).map(tuple),
 )
-KEYS = ("title", "services", "x-team", "links", "notes", "empty", "deep", "several", "a key", "status", "new_key", "on", "é")
+KEYS = (
+    "title",
+    "services",
+    "x-team",
+    "links",
+    "notes",
+    "empty",
+    "deep",
+    "several",
+    "a key",
+    "status",
+    "new_key",
+    "on",
+    "é",
+)
 
 
 @settings(max_examples=200, deadline=None)
@@ -203,7 +222,12 @@ def test_a_key_is_set_and_every_other_line_stays(sample: Sample, key: str, value
         ("status: open # c\n", "status", None, "status: # c\n"),
         ("status: |\n  open\nother: x # c\n", "status", None, "other: x # c\n"),
         ("status: |\n  open\n\nother: x\n", "status", "resolved", "status: resolved\n\nother: x\n"),
-        ("services: # ours\n  - a # one\n  - b # two\nother: x\n", "services", ("c",), "services: [c] # ours # two\nother: x\n"),
+        (
+            "services: # ours\n  - a # one\n  - b # two\nother: x\n",
+            "services",
+            ("c",),
+            "services: [c] # ours # two\nother: x\n",
+        ),
         ("services:\r\n- a\r\n- b\r\nother: x\r\n", "services", ("c",), "services: [c]\r\nother: x\r\n"),
         ("services:\n- a\n- b\nother: x\n", "services", None, "other: x\n"),
         ("a: &x 1\nb: *x\n", "b", "two", "a: &x 1\nb: two\n"),
@@ -332,7 +356,9 @@ def test_a_note_is_saved_in_a_file_with_a_broken_front_matter_and_the_fault_is_n
 
 def test_a_key_that_cannot_be_written_costs_no_other_key() -> None:
     text = CONSISTENT.replace("status: investigating", "x: &a investigating\nstatus: &b mitigated\ny: *b")
-    new, warnings = apply_edit(read(text), incident=INCIDENT, entries=(replace(OPENED, id="000002"),), keys={"team": "db"})
+    new, warnings = apply_edit(
+        read(text), incident=INCIDENT, entries=(replace(OPENED, id="000002"),), keys={"team": "db"}
+    )
     assert len(warnings) == 1
     assert warnings[0].startswith("status cannot be set without a change to more than that key")
     assert read(new).value("team") == "db"
@@ -342,9 +368,13 @@ def test_a_key_that_cannot_be_written_costs_no_other_key() -> None:
 
 
 def test_a_file_of_bytes_that_are_no_text_keeps_them() -> None:
-    raw = b"\xef\xbb\xbf" + CONSISTENT.replace("Checkout latency\n", "Checkout \udcff latency # \udcfe\n").encode(
-        "utf-8", "surrogateescape"
-    ) + b"\xe9t\xe9 \x00\xff"
+    raw = (
+        b"\xef\xbb\xbf"
+        + CONSISTENT.replace("Checkout latency\n", "Checkout \udcff latency # \udcfe\n").encode(
+            "utf-8", "surrogateescape"
+        )
+        + b"\xe9t\xe9 \x00\xff"
+    )
     document = read(raw.decode("utf-8", "surrogateescape"))
     assert {fault.code for fault in document.faults} == {"not-utf-8", "not-text"}
     text, _ = apply_edit(document, incident=INCIDENT, entries=(NOTE,), keys={"team": "db"})
@@ -357,7 +387,7 @@ def test_a_file_of_bytes_that_are_no_text_keeps_them() -> None:
 
 
 def test_what_stands_is_compared_by_what_it_says() -> None:
-    same = [
+    same: list[tuple[str, Value, str | None]] = [
         ("status", "Resolved", "resolved"),
         ("status", "cancelled", "canceled"),
         ("severity", "sev1", "SEV1"),
@@ -370,7 +400,7 @@ def test_what_stands_is_compared_by_what_it_says() -> None:
         ("duplicate_of", "2026-05-14-x-y", "2026-05-14-x-y"),
         ("duplicate_of", None, None),
     ]
-    different = [
+    different: list[tuple[str, Value, str | None]] = [
         ("status", "resolved", "mitigated"),
         ("commander", "Ann", "ann"),
         ("commander", ("ann",), "ann"),
@@ -379,8 +409,8 @@ def test_what_stands_is_compared_by_what_it_says() -> None:
         ("mitigated_at", None, "2026-05-14T10:48:00Z"),
         ("mitigated_at", "2026-05-14T10:48:00Z", None),
     ]
-    assert all(same_value(key, stands, folded) for key, stands, folded in same)  # type: ignore[arg-type]
-    assert not any(same_value(key, stands, folded) for key, stands, folded in different)  # type: ignore[arg-type]
+    assert all(same_value(key, stands, folded) for key, stands, folded in same)
+    assert not any(same_value(key, stands, folded) for key, stands, folded in different)
 
 
 def test_a_duplicate_and_a_severity_with_a_dash_are_written_once() -> None:

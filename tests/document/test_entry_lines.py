@@ -1,13 +1,14 @@
 """The grammar of an entry: what was written is what is read."""
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from incidentctl.document.entry_lines import identify, parse_entry, render_entry
 from incidentctl.document.escaping import escape_line, unescape_line
-from incidentctl.incident.entries import Entry, Note, Opened, Reached
+from incidentctl.incident.entries import Entry, Milestone, Note, Opened, Reached, RedactReason, Update
+from incidentctl.incident.words import clean_text
 from tests.strategies import START, entries, words
 
 
@@ -121,3 +122,119 @@ def test_milestones_keep_their_text() -> None:
     assert read.entry.what == Reached("mitigated")  # type: ignore[arg-type]
     assert read.entry.text == "failed over"
     assert read.entry.recorded_at is not None
+
+
+PIECES = (
+    *(
+        "\u00a0",
+        "\u3000",
+        " ",
+        "  ",
+        "\n",
+        "x",
+        "—",
+        "-",
+        "@bob",
+        "— @bob",
+        "none",
+        "SEV1",
+        ": ",
+        "→",
+        "<!--",
+        "-->",
+        "e:000001",
+    ),
+    *(
+        "**",
+        "**Redacted** secret",
+        "**Update** Identified",
+        "(agent)",
+        "(noted by @x)",
+        "(recorded 2026-05-14T11:02:13Z)",
+    ),
+    *("(by hand, abcdef1)", "- Impact: ", "- Status: x", "`", "```", "~~~", "\\", "#"),
+)
+pieced = st.lists(st.sampled_from(PIECES), max_size=8).map("".join).map(clean_text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(entries(), pieced, pieced, pieced, st.booleans(), st.booleans())
+def test_text_made_of_what_the_grammar_knows_reads_back_as_itself(
+    entry: Entry, text: str, impact: str, public: str, has_author: bool, has_id: bool
+) -> None:
+    if entry.redacted or (isinstance(entry.what, Note) and not text):
+        text = entry.text
+    if isinstance(entry.what, Update) and not entry.redacted:
+        entry = replace(entry, what=replace(entry.what, impact=impact or None, public=public or None))
+    if not has_author:
+        entry = replace(entry, author=None, noted_by=None, agent=False)
+    entry = replace(entry, text=text, id=entry.id if has_id else "")
+    read = parse_entry(render_entry(entry))
+    assert read is not None
+    assert read.entry == entry
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x\u00a0", "\u3000", "x\n\u00a0", "x — @" + "a" * 250, "x" * 399 + " — @bob", "(recorded 2026-05-14T10:00Z)"],
+)
+def test_white_space_of_other_scripts_and_long_names_are_text(text: str) -> None:
+    for author in ("ann", None):
+        entry = Entry(START, Note(), text, author, "004mz1")
+        read = parse_entry(render_entry(entry))
+        assert read is not None
+        assert read.entry == entry
+
+
+def test_a_line_of_redactions_is_read_once() -> None:
+    read = parse_entry(
+        ["- 2026-05-14T10:12:00Z **Mitigated** **Redacted** secret — @redacted <!-- e:004mz1 -->", "  left over"]
+    )
+    assert read is not None
+    assert (read.entry.what, read.entry.redacted, read.entry.text) == (
+        Reached(Milestone.MITIGATED),
+        RedactReason.SECRET,
+        "",
+    )
+    read = parse_entry(["- 2026-05-14T10:12:00Z " + "**Redacted** secret " * 5_000])
+    assert read is not None
+    assert read.entry.redacted is None
+
+
+def test_an_entry_of_each_kind_is_written_as_the_format_shows_it() -> None:
+    lines = [
+        "- 2026-05-14T10:06:02Z **Commander** @ann — @ann <!-- e:008tq0 -->",
+        "- 2026-05-14T10:08:30Z **Tech lead** none: asleep — @ann <!-- e:00w1gy -->",
+        "- 2026-05-14T10:09:00Z **Role** scribe @bob — @ann (noted by @eve) <!-- e:00w1gz -->",
+        "- 2026-05-14T10:12:00Z pool exhausted on db-3, [graph](https://grafana.example.org/d/1) — @bob <!-- e:002b7x -->",
+        "- 2026-05-14T10:20:11Z **Severity** SEV2 → SEV1: payments fail as well — @ann <!-- e:00k0c4 -->",
+        "- 2026-05-14T10:21:00Z **Status** mitigating: as said — @ann (agent) <!-- e:00k0c5 -->",
+        "- 2026-05-14T10:22:00Z **Decision** fail over — @ann <!-- e:00k0c6 -->",
+        "- 2026-05-14T10:23:00Z **Done** status_page: https://status.example.org/1 — @ann <!-- e:00k0c7 -->",
+        "- 2026-05-14T10:24:00Z **Set** started_at none → 2026-05-14T09:51:00Z: graph (by hand, 3f2a1bc) — @ann <!-- e:00k0c8 -->",
+        "- 2026-05-14T10:25:00Z **Withdrawn** e:00k0c8: a guess — @ann <!-- e:00k0c9 -->",
+        "- 2026-05-14T10:26:00Z **Canceled** duplicate of 2026-05-13-y: the same — @ann <!-- e:00k0ca -->",
+        "- 2026-05-14T10:27:00Z **Reopened** it is back — @ann <!-- e:00k0cb -->",
+        "- 2026-05-14T10:48:00Z **Mitigated** failed over to db-4 (recorded 2026-05-14T11:02:13Z) — @bob <!-- e:005f6s -->",
+        "- 2026-05-14T10:49:00Z **Mitigated** **Redacted** secret — @redacted <!-- e:005f6t -->",
+        "- 2026-05-14T10:50:00Z **Redacted** personal_data — @ann <!-- e:005f6v -->",
+    ]
+    for line in lines:
+        read = parse_entry([line])
+        assert read is not None
+        assert render_entry(read.entry) == [line]
+        assert (read.entry.kind == "note") == ("pool" in line or "personal_data" in line)
+    update = [
+        "- 2026-05-14T10:30:00Z **Update** Identified — @ann <!-- e:009w3h -->",
+        "  - Impact: 12 % of checkouts fail in eu-west-1",
+        "  - Current Theory: connection pool exhausted after the 09:45 config push",
+        "  - Actions in Progress: failing over to db-4",
+        "  - Next Update: 2026-05-14T11:00:00Z",
+        "  - IC: @ann",
+        "  - Public: we are working on it",
+        "  and a word more",
+    ]
+    read = parse_entry(update)
+    assert read is not None
+    assert read.entry.kind == "update"
+    assert render_entry(read.entry) == update

@@ -101,7 +101,8 @@ def test_what_cannot_be_read_is_named_with_its_place(head: str, words: str) -> N
 
 def test_names_that_stand_for_each_other_again_and_again_are_refused() -> None:
     bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
-        f"{name}: &{name} [{','.join(['*' + before] * 10)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+        f"{name}: &{name} [{','.join(['*' + before] * 10)}]\n"
+        for before, name in zip("abcdefgh", "bcdefghi", strict=True)
     )
     assert "holds more than can be read" in fault(bomb)
     assert "holds more than can be read" in fault(bomb + "z: *i\ny: *i\n")

@@ -44,11 +44,14 @@ def test_no_text_raises(text: str) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(samples(), st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 60), st.text(max_size=4)), min_size=1, max_size=4))
+@given(
+    samples(),
+    st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 60), st.text(max_size=4)), min_size=1, max_size=4),
+)
 def test_no_file_that_was_damaged_raises(sample: Sample, cuts: list[tuple[int, int, str]]) -> None:
     text = sample.text
-    for at, length, put_in in cuts:
-        at %= len(text) + 1
+    for place, length, put_in in cuts:
+        at = place % (len(text) + 1)
         text = text[:at] + put_in + text[at + length :]
     parse_document(text)
     parse_document(text.encode("utf-8", "surrogateescape")[: len(text) // 2].decode("utf-8", "surrogateescape"))
@@ -59,14 +62,24 @@ def test_no_file_that_was_damaged_raises(sample: Sample, cuts: list[tuple[int, i
 
 @pytest.mark.parametrize(
     "heading",
-    ["## Timeline", "##  timeline  ", "## TIMELINE ##", "##\tTimeline", "## Timeline:", "Timeline\n--------", "timeline\n-"],
+    [
+        "## Timeline",
+        "##  timeline  ",
+        "## TIMELINE ##",
+        "##\tTimeline",
+        "## Timeline:",
+        "Timeline\n--------",
+        "timeline\n-",
+    ],
 )
 def test_the_timeline_is_found_however_its_heading_is_written(heading: str) -> None:
     assert len(parse_document(f"{FRONT}\n{heading}\n\n{OPENED}").entries) == 1
     assert len(parse_document(f"{FRONT}\n{heading}\n\n{OPENED}".replace("\n", "\r\n")).entries) == 1
 
 
-@pytest.mark.parametrize("heading", ["### Timeline", "#Timeline", "  ## Timeline", "Timeline", "# Timeline", "> ## Timeline"])
+@pytest.mark.parametrize(
+    "heading", ["### Timeline", "#Timeline", "  ## Timeline", "Timeline", "# Timeline", "> ## Timeline"]
+)
 def test_what_is_no_second_level_heading_begins_no_timeline(heading: str) -> None:
     assert parse_document(f"{FRONT}\n{heading}\n\n{OPENED}").entries == ()
 
@@ -80,7 +93,9 @@ def test_the_next_heading_ends_the_timeline(heading: str) -> None:
     assert document.text[document.timeline.end :].startswith(heading)
 
 
-@pytest.mark.parametrize("line", ["### Day two", "-----", "item\n-----", "    code\n====", "- item\n---", "| a |\n---", "===="])
+@pytest.mark.parametrize(
+    "line", ["### Day two", "-----", "item\n-----", "    code\n====", "- item\n---", "| a |\n---", "===="]
+)
 def test_what_is_no_heading_belongs_to_the_entry_above(line: str) -> None:
     document = parse_document(f"{FRONT}## Timeline\n\n{OPENED}{line}\n{OPENED.replace('004mz1', '004mz2')}")
     assert len(document.entries) == 2
@@ -95,14 +110,21 @@ def test_the_title_is_the_first_heading_of_the_first_level() -> None:
 
 def test_entries_are_read_between_fences_and_comments_but_not_in_them() -> None:
     block = "```\n{0}```\n\n<!--\n{0}-->\n\n<!-- {0}-->\n~~~~ text\n~~~\n{0}~~~~\n"
-    document = parse_document(f"{FRONT}## Timeline\n\n{OPENED}{block.format(OPENED.replace('4mz1', '4mz2'))}{OPENED.replace('4mz1', '4mz3')}")
+    document = parse_document(
+        f"{FRONT}## Timeline\n\n{OPENED}{block.format(OPENED.replace('4mz1', '4mz2'))}{OPENED.replace('4mz1', '4mz3')}"
+    )
     assert [entry.id for entry in document.entries] == ["004mz1", "004mz3"]
     assert document.faults == ()
 
 
 @pytest.mark.parametrize(
     ("block", "code"),
-    [("```", "unclosed-fence"), ("````\n```", "unclosed-fence"), ("~~~\n```", "unclosed-fence"), ("<!-- a", "unclosed-comment")],
+    [
+        ("```", "unclosed-fence"),
+        ("````\n```", "unclosed-fence"),
+        ("~~~\n```", "unclosed-fence"),
+        ("<!-- a", "unclosed-comment"),
+    ],
 )
 def test_a_block_that_never_ends_is_named_and_hides_nothing(block: str, code: str) -> None:
     document = parse_document(f"{FRONT}## Timeline\n\n{block}\n{OPENED}\n## Notes\n")
@@ -136,7 +158,10 @@ def test_a_block_that_never_ends_is_named_and_hides_nothing(block: str, code: st
         (FRONT + "## Timeline\n\n- 9999-12-31T23:59:59-01:00 x\n", [(7, "impossible-time")]),
         (FRONT + "## Timeline\n\n- 0000-01-01T00:00:00Z x\n", [(7, "impossible-time")]),
         (FRONT + "## Timeline\n\n- 2026-05-14T24:00:00Z x\n", [(7, "impossible-time")]),
-        (FRONT + "## Timeline\n\n- 10:00 x\n- 2026-05-14T10:00 x\n- **10:00** x\n", [(7, "naive-time"), (8, "naive-time"), (9, "naive-time")]),
+        (
+            FRONT + "## Timeline\n\n- 10:00 x\n- 2026-05-14T10:00 x\n- **10:00** x\n",
+            [(7, "naive-time"), (8, "naive-time"), (9, "naive-time")],
+        ),
         (FRONT + "## Timeline\n\n" + OPENED * 2, [(8, "repeated-id")]),
         (FRONT + "## Timeline\n## Timeline\n", [(6, "second-timeline")]),
         (FRONT + "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> x\n", [(6, "conflict-markers")]),
@@ -167,8 +192,8 @@ def test_a_time_typed_by_hand_may_have_its_zone_in_any_form(zone: str) -> None:
 def test_a_typed_line_keeps_its_derived_id_when_others_are_put_in_around_it() -> None:
     line = "- 2026-05-14T10:12Z pool exhausted\n"
     one = parse_document(f"{FRONT}## Timeline\n\n{line}", incident=INCIDENT)
-    other = parse_document(f"{FRONT}## Timeline\n\n{OPENED}{line}\n{OPENED}", incident=INCIDENT)
-    assert one.entries[0].id == other.entries[1].id
+    other = parse_document(f"{FRONT}## Timeline\n\n{OPENED}{line}  more\n\n{OPENED}", incident=INCIDENT)
+    assert one.entries[0].id == other.entries[1].id == "00p24c"
     assert one.entries[0].typed
 
 
@@ -176,18 +201,24 @@ def test_a_typed_line_keeps_its_derived_id_when_others_are_put_in_around_it() ->
 
 MANY = 100_000
 HOSTILE: dict[str, Callable[[int], str]] = {
-    "entries": lambda size: FRONT + "## Timeline\n" + "".join(OPENED.replace("004mz1", f"{at:06d}") for at in range(size)),
+    "entries": lambda size: (
+        FRONT + "## Timeline\n" + "".join(OPENED.replace("004mz1", f"{at:06d}") for at in range(size))
+    ),
     "the same entry": lambda size: FRONT + "## Timeline\n" + OPENED * 3 * size,
     "typed entries": lambda size: FRONT + "## Timeline\n" + "- 2026-05-14T10:12Z x\n" * size,
     "times without a zone": lambda size: FRONT + "## Timeline\n" + "- 10:12 x\n" * size,
     "timelines": lambda size: FRONT + "## Timeline\n" * 10 * size,
-    "fences that never end": lambda size: FRONT + "".join("`" * (3 + size // 100 - at // 100) + "\n" for at in range(size)),
+    "fences that never end": lambda size: (
+        FRONT + "".join("`" * (3 + size // 100 - at // 100) + "\n" for at in range(size))
+    ),
     "comments that never end": lambda size: FRONT + "<!-- a\n" * size,
     "a heading of blanks": lambda size: FRONT + "## a" + " " * 20 * size + "b",
     "a heading of signs": lambda size: FRONT + "## a" + " #" * 10 * size + "b",
     "one line": lambda size: FRONT + "## Timeline\n- 2026-05-14T10:12Z " + "x" * 50 * size,
     "redactions": lambda size: FRONT + "## Timeline\n- 2026-05-14T10:12Z " + "**Redacted** secret " * size,
-    "right sides": lambda size: FRONT + "## Timeline\n- 2026-05-14T10:12Z " + "(recorded 2026-05-14T10:12Z) — @x (agent) " * size,
+    "right sides": lambda size: (
+        FRONT + "## Timeline\n- 2026-05-14T10:12Z " + "(recorded 2026-05-14T10:12Z) — @x (agent) " * size
+    ),
     "backticks": lambda size: FRONT + "## Timeline\n- 2026-05-14T10:12Z \\" + "`" * size + "` `` " * size,
     "blank lines": lambda size: FRONT + "## Timeline\n" + OPENED + "\n" * 20 * size + "x",
     "keys": lambda size: "---\n" + "".join(f"k{at}: x\n" for at in range(size)) + "---\n",

@@ -23,7 +23,9 @@ from tests.document.documents import INCIDENT, TITLES, new_entries
 from tests.strategies import START
 
 printable = st.text(max_size=60).map(clean_line)
-any_words = st.sampled_from(TITLES) | st.text(max_size=60).filter(lambda word: re.search("[\ud800-\udfff]", word) is None)
+any_words = st.sampled_from(TITLES) | st.text(max_size=60).filter(
+    lambda word: re.search("[\ud800-\udfff]", word) is None
+)
 keys = st.fixed_dictionaries(
     {"title": printable.filter(bool)},
     optional={
@@ -54,7 +56,9 @@ def test_a_new_file_reads_back_as_what_it_was_made_of(keys: dict[str, Value], en
 
 def test_a_new_file_looks_as_the_format_says() -> None:
     opened = Entry(START, Opened("SEV1"), "p99 above 4 s", "ann", "004mz1")
-    assert render_document(INCIDENT, {"services": ("checkout", "payments"), "title": "Checkout latency"}, (opened,)) == (
+    assert render_document(
+        INCIDENT, {"services": ("checkout", "payments"), "title": "Checkout latency"}, (opened,)
+    ) == (
         "---\n"
         "id: 2026-05-14-checkout-latency\n"
         "title: Checkout latency\n"
@@ -123,12 +127,19 @@ def test_other_readers_see_the_state_that_the_entries_give(keys: dict[str, Value
 
 def test_the_bytes_of_a_file_survive_reading_and_writing() -> None:
     entry = Entry(START, Opened("SEV1"), "p99", "ann", "004mz1")
-    for raw in (b"", b"\xef\xbb\xbf", b"---\r\nid: x\r\n---\r\n\xff\x00", render_document(INCIDENT, {}, (entry,)).encode()):
+    for raw in (
+        b"",
+        b"\xef\xbb\xbf",
+        b"---\r\nid: x\r\n---\r\n\xff\x00",
+        render_document(INCIDENT, {}, (entry,)).encode(),
+    ):
         document = parse_document(raw.decode("utf-8", "surrogateescape"))
         assert document.text.encode("utf-8", "surrogateescape") == raw
 
 
 def test_a_key_that_yaml_would_read_as_something_else_is_quoted() -> None:
-    text = render_document(INCIDENT, {"title": "x", "on": "no"}, (replace(Entry(START, Opened("P0")), author="ann", id="0" * 6),))
+    text = render_document(
+        INCIDENT, {"title": "x", "on": "no"}, (replace(Entry(START, Opened("P0")), author="ann", id="0" * 6),)
+    )
     assert '"on": "no"\n' in text
     assert frontmatter.loads(text)["on"] == "no"

@@ -310,6 +310,20 @@ def test_a_filter_applies_and_one_that_fails_is_no_obstacle(place):
     place.check()
 
 
+@pytest.mark.parametrize("index", ["sparse index", "full index"])
+def test_a_sparse_checkout_without_our_folder(place, index):
+    place.git("sparse-checkout", "set", "--sparse-index" if index == "sparse index" else "--no-sparse-index", "lib")
+    assert not (place.path / OURS).exists()
+    repository = place.open()
+    change = Change({OURS: FileChange(b"first\nsecond\n")}, "s\n")
+    place.write("lib/a.txt", "staged\n")
+    place.git("add", "lib/a.txt")
+    result = commit_files(repository, lambda tip: change)
+    assert result.commit == place.head() and committed_paths(place, result.commit or "") == [OURS]
+    assert place.git("status", "--porcelain") == "M  lib/a.txt"
+    place.check()
+
+
 def test_the_mode_of_the_file_and_a_split_index_stay(place):
     place.git("update-index", "--split-index")
     (place.path / OURS).chmod(0o755)

@@ -229,7 +229,7 @@ def session_of(pid: int) -> list[int]:
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 @pytest.mark.parametrize("whom", ["us", "us and git"])
 def test_killed_at_random_moments(place, python, whom):
-    rounds = int(os.environ.get("INCIDENTCTL_KILLS", "12"))
+    rounds = int(os.environ.get("INCIDENTCTL_KILLS", "8"))
     place.write("app.py", "staged\n")
     place.git("add", "app.py")
     before = place.foreign()
