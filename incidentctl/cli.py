@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 from typer.main import get_command, get_command_from_info
 
 from incidentctl.commands.help_pages import Command
-from incidentctl.context import Outside, OutputLostError
+from incidentctl.context import OutputLostError, Outside
 from incidentctl.errors import ExitCode, IncidentctlError
 from incidentctl.output.failures import failure_as_json, failure_as_text
 
@@ -98,12 +98,12 @@ OUR_WORDS = {
 """What other tools call things, and which of our commands it is."""
 
 COMING = {
-    "status": "until then: ictl list --open",
-    "watch": "until then: ictl list --open",
-    "due": "until then: ictl show",
-    "postmortem": "until then: write it under postmortems/, in a file of the incident's name",
-    "action": "until then: write action items into the post-mortem",
-    "sync": "until then: git pull and git push",
+    "status": "`ictl list --open` shows what is open",
+    "watch": "`ictl list --open` shows what is open",
+    "due": "`ictl show` says what comes next",
+    "postmortem": "write it by hand, under postmortems/YYYY/MM/ in a file of the incident's name",
+    "action": "write action items into the post-mortem",
+    "sync": "`git pull` and `git push` do it",
 }
 """Commands that are announced and not in this version, with what does the work until then."""
 
@@ -177,7 +177,9 @@ def _unknown_command(word: str) -> IncidentctlError:
     names = [listed.name for listed in COMMANDS if not listed.hidden]
     close = get_close_matches(key, [*names, *OUR_WORDS], n=1)
     if close:
-        return UsageError(f"there is no command {word!r}", hint=f"did you mean `ictl {OUR_WORDS.get(close[0], close[0])}`?")
+        return UsageError(
+            f"there is no command {word!r}", hint=f"did you mean `ictl {OUR_WORDS.get(close[0], close[0])}`?"
+        )
     return UsageError(f"there is no command {word!r}", hint="see them all: ictl --help")
 
 
@@ -204,7 +206,8 @@ def make_group() -> Any:
         context_settings={"help_option_names": ["-h", "--help"]},
         subcommand_metavar="VERB [TEXT]...",
         help="Run an incident from a terminal. Its record is a Markdown file in git.",
-        epilog='ictl demo                        see a whole incident\nictl init ~/incidents           once\n'
+        epilog="ictl demo                        see a whole incident\n"
+        "ictl init ~/incidents            once\n"
         'ictl open "What is wrong" -s 2   and from then on `ictl note WORDS`\n'
         "ictl VERB --help                 has examples",
     )
@@ -239,7 +242,7 @@ def run(arguments: list[str], outside: Outside) -> int:
     except IncidentctlError as error:
         return _fail(outside, error, as_json=_wants_json(arguments))
     except _ClickException as error:
-        return _fail(outside, _usage_error(error, outside), as_json=_wants_json(arguments))
+        return _fail(outside, _usage_error(error, arguments, outside), as_json=_wants_json(arguments))
     except OutputLostError as error:
         return _output_lost(outside, error)
     except (KeyboardInterrupt, typer.Abort):
@@ -277,19 +280,23 @@ def _fail(outside: Outside, error: IncidentctlError, *, as_json: bool) -> int:
     return int(error.exit_code)
 
 
-def _usage_error(error: Any, outside: Outside) -> IncidentctlError:
+def _usage_error(error: Any, arguments: list[str], outside: Outside) -> IncidentctlError:
     """What typer says of the words, as an error of ours: with the way to hand over text that begins with a dash."""
     from incidentctl.errors import UsageError
 
-    message = str(error.format_message()).rstrip(".")
+    meant = getattr(error, "possibilities", None)
+    message = str(getattr(error, "message", "") if meant else error.format_message()).rstrip(".")
     message = message[:1].lower() + message[1:]
     context = getattr(error, "ctx", None)
-    path = context.command_path if context else outside.program
+    verb = next((word for word in arguments if any(listed.name == word for listed in COMMANDS)), "")
+    path = context.command_path if context else f"{outside.program} {verb}".strip()
     if message == "missing command" and context is not None:
         return UsageError(context.get_help())
     takes_text = context is not None and any(
         each.nargs == -1 and each.param_type_name == "argument" for each in context.command.params
     )
+    if meant:
+        return UsageError(message, hint=f"did you mean {' or '.join(sorted(meant))}? See {path} --help")
     if message.startswith("no such option") and takes_text:
         return UsageError(
             message, hint=f"text that begins with a dash goes behind `--`, as in: {path} -- TEXT; see {path} --help"

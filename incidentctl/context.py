@@ -72,15 +72,15 @@ class Outside(Struct, frozen=True):
     def of_process(cls) -> "Outside":
         """This process, with its streams made to take any text. A stream that is closed is one that holds and takes nothing."""
         streams: list[TextIO] = []
-        for number, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)):
-            if stream is None:
-                stream = open(os.devnull, "w" if number else "r", encoding="utf-8")  # noqa: PTH123, SIM115  # as long as we live
+        for number, standing in enumerate((sys.stdin, sys.stdout, sys.stderr)):
+            stream = standing or Path(os.devnull).open("w" if number else "r", encoding="utf-8")  # noqa: SIM115  # for as long as we run
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(encoding="utf-8", errors="replace" if number else "surrogateescape")
             streams.append(stream)
         name = Path(sys.argv[0]).name
         program = name if name in ("ictl", "incidentctl") else "incidentctl"
-        return cls(os.environ, _current_folder(), *streams, program=program)
+        stdin, stdout, stderr = streams
+        return cls(os.environ, _current_folder(), stdin, stdout, stderr, program=program)
 
     @property
     def is_terminal(self) -> bool:

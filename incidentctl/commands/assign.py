@@ -3,16 +3,25 @@
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
-from incidentctl.commands.completion import complete_role
+from incidentctl.commands.completion import complete_role_and_person
 from incidentctl.commands.options import Writing, takes
 from incidentctl.commands.words import text_of
 from incidentctl.commands.writing import answer, named, request_of, write
+from incidentctl.context import Workspace
 from incidentctl.errors import UsageError
-from incidentctl.incident.decisions import ROLE_WORDS
-from incidentctl.incident.entries import RoleChange
+from incidentctl.incident.decisions import ROLE_WORDS, last_update
+from incidentctl.incident.entries import RoleChange, Status, Update
 from incidentctl.incident.requests import Verb
-from incidentctl.incident.words import handle_of
+from incidentctl.output.answers import update_as_text
+
+EXAMPLES = """
+ictl assign ic me
+ictl assign tl @bob
+ictl assign ic @carol --handoff end of my shift
+ictl assign comms none
+"""
 
 
 @takes(Writing)
@@ -21,9 +30,14 @@ def command(
     text: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="ROLE PERSON [TEXT]...", help="`ic me`, `tl @bob`, `comms none`.", autocompletion=complete_role
+            metavar="[INCIDENT] ROLE PERSON [TEXT]...",
+            help="`ic me`, `tl @bob`, `comms none`.",
+            autocompletion=complete_role_and_person,
         ),
     ] = None,
+    handoff: Annotated[
+        bool, typer.Option("--handoff", help="Hand the role over, and print what the next one has to know.")
+    ] = False,
     options: Writing,
 ) -> None:
     """Give somebody a role: ic, tl, comms, or one of your own. `none` lays it down."""
@@ -32,11 +46,18 @@ def command(
         if len(words) < 2:
             raise UsageError("a role and a person are needed", hint="as in: ictl assign ic me")
         role, person = _in_order(words[0], words[1])
-        holder = _holder(person, workspace.author.handle)
+        holder = _holder(workspace, person)
         said = text_of(workspace, words[2:], options.message)
         change = (RoleChange(_role(role), holder), said)
-        written = write(workspace, options, request_of(workspace, options, Verb.ASSIGN, incident, change))
-        answer(workspace, options, written, written.event)
+        given = ("handoff",) if handoff else ()
+        written = write(workspace, options, request_of(workspace, options, Verb.ASSIGN, incident, change, given=given))
+        if handoff and written.entries and not options.as_json and not options.dry_run:
+            state = written.incident.state
+            standing = last_update(written.incident) or Update(Status.INVESTIGATING)
+            standing = replace(standing, status=state.status or standing.status, commander=state.commander)
+            workspace.outside.say(update_as_text(written.incident, standing, zone=workspace.zone, now=workspace.now))
+            workspace.outside.say()
+        answer(workspace, options, written, written.event, shows_steps=handoff)
 
 
 def _key(word: str) -> str:
@@ -58,10 +79,10 @@ def _role(word: str) -> str:
     return key
 
 
-def _holder(word: str, me: str) -> str | None:
+def _holder(workspace: Workspace, word: str) -> str | None:
     if word.lower() in ("none", "nobody"):
         return None
-    handle = me if word.lower() == "me" else handle_of(word)
+    handle = workspace.person(word)
     if handle is None:
         raise UsageError(f"{word!r} is no person", hint="write a handle as @ann, `me` or `none`")
     return handle

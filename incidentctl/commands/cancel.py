@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from incidentctl.commands.completion import complete_incident
+from incidentctl.commands.completion import complete_incident, complete_reason
 from incidentctl.commands.naming import incident_to_read
 from incidentctl.commands.options import Words, Writing, takes
 from incidentctl.commands.words import text_of
@@ -14,6 +14,11 @@ from incidentctl.errors import UsageError
 from incidentctl.incident.entries import Canceled, CancelReason
 from incidentctl.incident.requests import Verb
 
+EXAMPLES = """
+ictl cancel --reason false_alarm the probe was broken
+ictl cancel --duplicate-of checkout-latency
+"""
+
 
 @takes(Writing)
 def command(
@@ -21,7 +26,12 @@ def command(
     text: Words = None,
     reason: Annotated[
         str | None,
-        typer.Option("--reason", metavar="REASON", help="`false_alarm`, `duplicate` or `not_an_incident`."),
+        typer.Option(
+            "--reason",
+            metavar="REASON",
+            help="`false_alarm`, `duplicate` or `not_an_incident`.",
+            autocompletion=complete_reason,
+        ),
     ] = None,
     duplicate_of: Annotated[
         str | None,

@@ -11,10 +11,19 @@ from incidentctl.output.json_text import as_json
 from incidentctl.output.listing import duration_words, table
 from incidentctl.store.reading import Row
 
+EXAMPLES = """
+ictl list --open
+ictl list --severity 1-2 --since 2026-04-01 --until 2026-06-30
+ictl list --service checkout --json
+"""
+
 
 @takes(Selecting)
 def command(*, options: Selecting) -> None:
-    """List incidents, newest first. Files that cannot be read are named beside them, with exit code 1."""
+    """List incidents, newest first: severity, status, how long, who coordinates, id, title.
+
+    Files that cannot be read are named beside them, with exit code 1.
+    """
     with options.workspace() as workspace:
         rows, unreadable = workspace.reader.rows()
         found = options.of(workspace, rows)
@@ -32,12 +41,12 @@ def command(*, options: Selecting) -> None:
         else:
             cells = [
                 (
-                    row.keys.get("severity") or "-",
+                    ("DRILL " if row.drill else "") + (row.keys.get("severity") or "-"),
                     row.keys.get("status") or "-",
-                    row.id,
                     duration_words(dict(row.keys), workspace.now),
                     f"@{row.keys['commander']}" if row.keys.get("commander") else "",
-                    f"DRILL {row.title}" if row.drill else row.title,
+                    row.id,
+                    row.title,
                 )
                 for row in found
             ]

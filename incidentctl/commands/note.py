@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from msgspec.structs import replace
 
+from incidentctl.commands.completion import complete_clock, complete_kind
 from incidentctl.commands.options import Words, Writing, takes
 from incidentctl.commands.words import text_of, text_of_file
 from incidentctl.commands.writing import answer, named, request_of, write
@@ -13,6 +14,14 @@ from incidentctl.errors import UsageError
 from incidentctl.incident.entries import Done, Note, NoteKind
 from incidentctl.incident.requests import Verb
 
+EXAMPLES = """
+ictl note pool exhausted on db-3
+ictl note --kind decision --at -5m "we fail over, not back"
+ictl note --by @bob "the deploy was at 09:45"
+ictl note --done status_page https://status.example.org/i/17
+pbpaste | ictl note --lines -          what was said in the chat
+"""
+
 
 @takes(Writing)
 def command(
@@ -20,11 +29,23 @@ def command(
     text: Words = None,
     kind: Annotated[
         NoteKind | None,
-        typer.Option("--kind", "-k", metavar="KIND", help="`investigation`, `action`, `decision` or `observation`."),
+        typer.Option(
+            "--kind",
+            "-k",
+            metavar="KIND",
+            help="`investigation`, `action`, `decision` or `observation`.",
+            case_sensitive=False,
+            autocompletion=complete_kind,
+        ),
     ] = None,
     done: Annotated[
         str | None,
-        typer.Option("--done", metavar="CLOCK", help="A duty that was met: `status_page`, `management`, `bridge`."),
+        typer.Option(
+            "--done",
+            metavar="CLOCK",
+            help="A duty that was met: `status_page`, `management`, `bridge`, or one of your own.",
+            autocompletion=complete_clock,
+        ),
     ] = None,
     lines: Annotated[
         str | None,
@@ -42,13 +63,15 @@ def command(
                 raise UsageError("--lines takes its text from the lines alone", hint="leave the other words out")
             _note_lines(workspace, options, incident, lines)
             return
-        said = text_of(workspace, words, options.message, asks=None if done else "note")
-        clock = done.lower().replace("-", "_") if done else None
-        if clock is not None and not clock.replace("_", "").isalnum():
+        if kind and done:
+            raise UsageError("--done is a kind of its own", hint="keep one of --kind and --done")
+        said = text_of(workspace, words, options.message, asks="note" if done is None else None)
+        clock = done.strip().lower().replace("-", "_").replace(" ", "_") if done is not None else None
+        if clock is not None and not (clock.isascii() and clock.replace("_", "").isalnum()):
             raise UsageError(f"{done!r} is no clock", hint="write --done status_page, management or bridge")
         what = Done(clock) if clock else Note(kind)
         written = write(workspace, options, request_of(workspace, options, Verb.NOTE, incident, (what, said)))
-        answer(workspace, options, written, f"{clock} done" if clock else "noted")
+        answer(workspace, options, written, written.event)
 
 
 def _note_lines(workspace: Workspace, options: Writing, incident: str, source: str) -> None:
@@ -64,4 +87,4 @@ def _note_lines(workspace: Workspace, options: Writing, incident: str, source: s
         raise UsageError("no line begins with a time", hint="write them as `10:48 @ann what happened`, one a line")
     request = replace(request_of(workspace, options, Verb.NOTE, incident), entries=read.entries)
     written = write(workspace, options, request)
-    answer(workspace, options, written, f"{len(read.entries)} lines noted")
+    answer(workspace, options, written, written.event)

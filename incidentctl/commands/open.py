@@ -1,12 +1,11 @@
 """`open`: the declaration."""
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 from msgspec.structs import replace
 
-from incidentctl.commands.completion import complete_person
+from incidentctl.commands.completion import complete_person, complete_service, complete_severity
 from incidentctl.commands.naming import make_current
 from incidentctl.commands.options import Writing, takes
 from incidentctl.commands.words import text_of
@@ -16,23 +15,44 @@ from incidentctl.errors import UsageError
 from incidentctl.incident.entries import COMMANDER, Entry, Milestone, Opened, Reached, RoleChange, What
 from incidentctl.incident.ids import incident_id, slug_of
 from incidentctl.incident.model import Value
+from incidentctl.incident.policy import GivenSeverity
 from incidentctl.incident.requests import Verb
-from incidentctl.incident.words import clean_line, clean_text, handle_of
+from incidentctl.incident.words import clean_line, clean_text
 from incidentctl.output.answers import opened_line
 
+EXAMPLES = """
+ictl open Checkout latency -s 1-2 --service checkout --detected-at -4m
+ictl open "Login fails" -s 2 --commander me --started-at 09:51
+ictl open "Search slow" -s 3 --at "yesterday 10:05" --mitigated-at "yesterday 10:40" \\
+    --resolved-at "yesterday 11:30"
+ictl open "Failover exercise" --drill
+"""
 
-@takes(Writing)
+
+@takes(Writing, without=("incident",))
 def command(
     *,
     title: Annotated[
-        list[str] | None, typer.Argument(metavar="[TITLE]...", help="What is wrong, in a few words.")
+        list[str] | None, typer.Argument(metavar="[TITLE]...", help="What is wrong, in a few words; no quotes needed.")
     ] = None,
     severity: Annotated[
         str | None,
-        typer.Option("--severity", "-s", metavar="SEV", help="`1`, `sev1`, `1-2` or `sev2?`: in doubt the higher."),
+        typer.Option(
+            "--severity",
+            "-s",
+            metavar="SEV",
+            help="`1`, `sev1`, `1-2` or `sev2?`: in doubt the higher.",
+            autocompletion=complete_severity,
+        ),
     ] = None,
     service: Annotated[
-        list[str] | None, typer.Option("--service", metavar="NAME", help="What is affected; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--service",
+            metavar="NAME",
+            help="What is affected; may be repeated.",
+            autocompletion=complete_service,
+        ),
     ] = None,
     summary: Annotated[str | None, typer.Option("--summary", metavar="TEXT", help="What is seen.")] = None,
     started_at: Annotated[
@@ -66,6 +86,7 @@ def command(
 ) -> None:
     """Declare an incident. It becomes the current one: commands without a name mean it."""
     with options.workspace() as workspace:
+        declared_at = options.at_in(workspace) or workspace.now
         words = clean_line(text_of(workspace, list(title or ()), options.message, asks="what is wrong"))
         opened = _opened(workspace, severity, started_at, detected_at)
         keys: dict[str, Value] = {
@@ -77,7 +98,6 @@ def command(
             "bridge": clean_line(bridge or "") or None,
             "external_id": clean_line(external_id or "") or None,
         }
-        declared_at = options.at_in(workspace) or workspace.now
         whats = _entries(workspace, opened, commander, mitigated_at, resolved_at, clean_text(summary or ""))
         name = incident_id(declared_at.date(), slug_of(clean_line(slug or "") or words))
         request = request_of(workspace, options, Verb.OPEN, name, keys={k: v for k, v in keys.items() if v})
@@ -85,24 +105,48 @@ def command(
         incident = written.incident
         if not options.dry_run and not (incident.state.status and incident.state.status.is_over):
             make_current(workspace, incident.id)
-        line = opened_line(incident, zone=workspace.zone, now=workspace.now, prefix=workspace.settings.channel_prefix)
-        answer(workspace, options, written, "opened", line=line, shows_steps=True)
+        line = opened_line(
+            incident,
+            zone=workspace.zone,
+            now=workspace.now,
+            prefix=workspace.settings.channel_prefix,
+            tells_declaration=options.at is not None,
+        )
+        if incident.id != name:
+            workspace.outside.talk(
+                f"there is a {name} already: if it is the same one, ictl cancel {incident.id} --duplicate-of {name}"
+            )
+        answer(workspace, options, written, "opened", line=line, shows_steps=True, tells_time=False)
+
+
+def _severity(workspace: Workspace, word: str | None) -> GivenSeverity | None:
+    """The severity that was given, or is given now to who asks; `None` where the default is to stand for it."""
+    scale, default = workspace.settings.scale, workspace.settings.default_severity
+    if word is not None or not workspace.outside.is_terminal:
+        return scale.parse_given(word) if word is not None else None
+    question = f"severity ({', '.join(scale.names)}; in doubt as 1-2; empty: {default}, to be confirmed): "
+    while True:
+        try:
+            answer = workspace.outside.ask(question)
+        except EOFError:
+            return None
+        try:
+            return scale.parse_given(answer) if answer else None
+        except UsageError as error:
+            workspace.outside.talk(f"{error.message}: {error.hint}")
 
 
 def _opened(workspace: Workspace, severity: str | None, started_at: str | None, detected_at: str | None) -> Opened:
     """The declaration's own words. Without a severity it is asked for, else the default stands, unconfirmed."""
-    scale, default = workspace.settings.scale, workspace.settings.default_severity
-    if severity is None and workspace.outside.is_terminal:
-        severity = (
-            workspace.outside.ask(f"severity ({', '.join(scale.names)}; empty: {default}, to be confirmed): ") or None
-        )
-    given = scale.parse_given(severity) if severity else None
+    default = workspace.settings.default_severity
+    times = [workspace.typed_time(text) if text else None for text in (started_at, detected_at)]
+    given = _severity(workspace, severity)  # last, so that nobody is asked in vain
     return Opened(
         severity=given.severity.name if given else default,
         given_as=given.given_as if given else None,
         unconfirmed=given is None,
-        started_at=workspace.typed_time(started_at) if started_at else None,
-        detected_at=workspace.typed_time(detected_at) if detected_at else None,
+        started_at=times[0],
+        detected_at=times[1],
     )
 
 
@@ -117,7 +161,7 @@ def _entries(
     now = workspace.now
     entries = [Entry(at=now, what=opened, text=summary)]
     if commander:
-        holder = workspace.author.handle if commander.lower() == "me" else handle_of(commander)
+        holder = workspace.person(commander)
         if holder is None:
             raise UsageError(f"{commander!r} is no person", hint="write a handle as @ann, or `me`")
         entries.append(Entry(at=now, what=RoleChange(COMMANDER, holder)))
@@ -125,12 +169,8 @@ def _entries(
         (mitigated_at, Reached(Milestone.MITIGATED)),
         (resolved_at, Reached(Milestone.RESOLVED)),
     )
-    entries += [Entry(at=_at(workspace, text), what=what) for text, what in milestones if text]
+    entries += [Entry(at=workspace.typed_time(text), what=what) for text, what in milestones if text]
     return entries
-
-
-def _at(workspace: Workspace, text: str) -> datetime:
-    return workspace.typed_time(text)
 
 
 def _services(workspace: Workspace, given: list[str] | None) -> tuple[str, ...]:

@@ -54,9 +54,7 @@ class Reading:
     json: Annotated[bool, typer.Option("--json", help="The same as --format json.", rich_help_panel=SHARED)] = False
     tz: Annotated[
         str | None,
-        typer.Option(
-            "--tz", metavar="ZONE", help="The zone in which times are read and told.", rich_help_panel=SHARED
-        ),
+        typer.Option("--tz", metavar="ZONE", help="The zone in which times are read and told.", rich_help_panel=SHARED),
     ] = None
     directory: Annotated[
         str | None,

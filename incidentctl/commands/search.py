@@ -4,16 +4,23 @@ from typing import Annotated
 
 import typer
 
+from incidentctl.commands.list import terminal_width
 from incidentctl.commands.options import takes
 from incidentctl.commands.selection import Selecting, say_unreadable, unreadable_as_data
 from incidentctl.context import Workspace
 from incidentctl.errors import ExitCode, UsageError
+from incidentctl.incident.times import quoted
 from incidentctl.output.answers import entry_as_data
 from incidentctl.output.json_text import as_json
-from incidentctl.output.listing import entry_words
+from incidentctl.output.listing import Told, entry_words, wrapped
 from incidentctl.store.reading import Row, as_text
 
 _SHOWN = 3
+
+EXAMPLES = """
+ictl search pool exhausted
+ictl search db-3 --since 90d
+"""
 
 
 @takes(Selecting)
@@ -53,13 +60,15 @@ def command(
             options.outside.say(as_json(result))
         else:
             for row, hits in found:
-                options.outside.say(f"{row.keys.get('severity') or '-'} {row.id}  {row.title}")
+                drill = "DRILL " if row.drill else ""
+                options.outside.say(f"{drill}{row.keys.get('severity') or '-'} {row.id}  {row.title}")
                 for hit in hits[:_SHOWN]:
-                    options.outside.say(f"    {hit['at']}  {hit['line']}")
+                    for line in wrapped(f"    {hit['at']}  {hit['line']}", terminal_width(options.outside), 26):
+                        options.outside.say(line)
                 if len(hits) > _SHOWN:
                     options.outside.say(f"    and {len(hits) - _SHOWN} more")
             if not found:
-                options.outside.talk(f"no incident holds {' '.join(words or ())!r}")
+                options.outside.talk(f"no incident holds {quoted(' '.join(words or ()))}")
         if say_unreadable(workspace, unreadable):
             raise typer.Exit(int(ExitCode.FOUND))
 
@@ -74,7 +83,7 @@ def _hits(workspace: Workspace, row: Row, wanted: list[str]) -> list[dict[str, o
         return None
     hits: list[dict[str, object]] = []
     for entry in workspace.reader.read(row.id).incident.entries:
-        head, further = entry_words(entry, zone=workspace.zone, now=workspace.now)
+        head, further = entry_words(entry, Told(workspace.now, workspace.zone))
         lines = [line for line in (head, *further) if any(word in line.casefold() for word in wanted)]
         if lines:
             hits.append({"at": entry_as_data(entry)["at"], "id": entry.id, "line": lines[0]})

@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
+from incidentctl.commands.completion import complete_service, complete_severity
 from incidentctl.commands.options import Reading
 from incidentctl.context import Workspace
 from incidentctl.errors import UsageError
 from incidentctl.incident.entries import Status
-from incidentctl.incident.times import format_instant
+from incidentctl.incident.times import format_instant, quoted
 from incidentctl.store.reading import Row, Unreadable
 
 
@@ -20,31 +21,49 @@ class Selecting(Reading):
 
     open: Annotated[bool, typer.Option("--open", help="Only those that are not over.")] = False
     severity: Annotated[
-        list[str] | None, typer.Option("--severity", "-s", metavar="SEV", help="Of this severity; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--severity",
+            "-s",
+            metavar="SEV",
+            help="Of this severity, or a range as `1-2`; may be repeated.",
+            autocompletion=complete_severity,
+        ),
     ] = None
     service: Annotated[
-        list[str] | None, typer.Option("--service", metavar="NAME", help="That affect this service; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--service",
+            metavar="NAME",
+            help="That affect this service; may be repeated.",
+            autocompletion=complete_service,
+        ),
     ] = None
     tag: Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="With this tag.")] = None
     team: Annotated[str | None, typer.Option("--team", metavar="TEAM", help="Of this team.")] = None
-    since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="Declared from then on.")] = None
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="DATE", help="Declared from then on: `2026-05-14`, `30d`, `2026-05`."),
+    ] = None
     until: Annotated[
         str | None, typer.Option("--until", metavar="DATE", help="Declared until then, that day included.")
     ] = None
-    limit: Annotated[int | None, typer.Option("--limit", "-n", metavar="N", min=1, help="The newest N.")] = None
+    limit: Annotated[int | None, typer.Option("--limit", "-n", metavar="N", help="The newest N.")] = None
 
     def of(self, workspace: Workspace, rows: Iterable[Row]) -> list[Row]:
         """The rows that are meant, newest first."""
-        names = [_severity(workspace, word) for word in self.severity or ()]
-        since = format_instant(workspace.typed_time(self.since, kind="past")) if self.since else ""
+        if self.limit is not None and self.limit < 1:
+            raise UsageError(f"--limit {self.limit} leaves nothing", hint="write 1 or more")
+        names = [name for word in self.severity or () for name in _severities(workspace, word)]
+        since = format_instant(workspace.typed_time(self.since, kind="since")) if self.since else ""
         until = format_instant(workspace.typed_time(self.until, kind="until")) if self.until else "~"
         services = {_service(workspace, word) for word in self.service or ()}
         found = [
             row
             for row in rows
             if (not self.open or is_open(row))
-            and (not names or row.keys.get("severity") in names)
-            and (not services or services & set(row.services))
+            and (not names or _severity_of(workspace, row) in names)
+            and (not services or services & {_service(workspace, name) for name in row.services})
             and (not self.tag or set(self.tag) & set(row.tags))
             and (not self.team or row.team == self.team)
             and since <= (row.keys.get("declared_at") or f"{row.id[:10]}T00:00:00Z") < until
@@ -59,17 +78,32 @@ def is_open(row: Row) -> bool:
     return status not in tuple(Status) or not Status(status).is_over
 
 
-def _severity(workspace: Workspace, word: str) -> str:
-    severity = workspace.settings.scale.find(word)
+def _severities(workspace: Workspace, word: str) -> list[str]:
+    """One severity, or all of a range such as `1-2`."""
+    scale = workspace.settings.scale
+    for at, character in enumerate(word):
+        first, last = (scale.find(part) for part in (word[:at], word[at + 1 :]))
+        if character in "-–/" and first is not None and last is not None:
+            ranks = sorted(scale.names.index(each.name) for each in (first, last))
+            return list(scale.names[ranks[0] : ranks[1] + 1])
+    severity = scale.find(word)
     if severity is None:
-        names = workspace.settings.scale.names
-        raise UsageError(f"{word!r} is not on the scale {', '.join(names)}", hint="write one of them", candidates=names)
-    return severity.name
+        raise UsageError(
+            f"{quoted(word)} is not on the scale {', '.join(scale.names)}",
+            hint="write one of them, or a range as 1-2",
+            candidates=scale.names,
+        )
+    return [severity.name]
+
+
+def _severity_of(workspace: Workspace, row: Row) -> str | None:
+    severity = workspace.settings.scale.find(row.keys.get("severity") or "")
+    return severity.name if severity else row.keys.get("severity")
 
 
 def _service(workspace: Workspace, word: str) -> str:
     service = workspace.settings.service(word)
-    return service.name if service else word
+    return service.name if service else word.casefold()
 
 
 def say_unreadable(workspace: Workspace, unreadable: Iterable[Unreadable]) -> int:

@@ -1,46 +1,61 @@
 """`set`: a time or a key put right after the fact. Times become entries, plain keys stand in the front matter alone."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
+from incidentctl.commands.completion import complete_key
 from incidentctl.commands.naming import incident_to_read
 from incidentctl.commands.options import Writing, takes
 from incidentctl.commands.writing import answer, named, request_of, write
 from incidentctl.context import Workspace
 from incidentctl.errors import UsageError
 from incidentctl.incident.decisions import VERB_OF_KEY
-from incidentctl.incident.entries import TIME_KEYS, KeySet, What
+from incidentctl.incident.entries import SETTABLE_KEYS, TIME_KEYS, KeySet, What
 from incidentctl.incident.model import LIST_KEYS, PLAIN_KEYS, Incident, Value
 from incidentctl.incident.requests import Verb
-from incidentctl.incident.times import format_instant
+from incidentctl.incident.times import describe_instant, format_instant, parse_instant
 from incidentctl.incident.words import clean_line
+from incidentctl.store.record import Written
 
 _PAIR = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)([+-]?)=(.*)", re.DOTALL)
 _ID_WORDS = ("id",)
 
+EXAMPLES = """
+ictl set started_at=09:51
+ictl set resolved_at="yesterday 18:00" -m "the vendor says so"
+ictl set services+=payments affected_users=1200
+ictl set title=Checkout fails in eu-west-1
+"""
 
-@takes(Writing)
+
+@takes(Writing, without=("at",))
 def command(
     *,
     pairs: Annotated[
-        list[str] | None, typer.Argument(metavar="KEY=VALUE...", help="`services+=x` adds to a list, `none` removes.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[INCIDENT] KEY=VALUE...",
+            help="`services+=x` adds to a list, `services-=x` takes out, `none` removes the key.",
+            autocompletion=complete_key,
+        ),
     ] = None,
     options: Writing,
 ) -> None:
-    """Set a time or a key after the fact: `started_at=09:51`, `services+=payments`, `affected_users=1200`."""
+    """Set a time or a key after the fact. A time becomes an entry of the timeline, any other key is set as it is."""
     with options.workspace() as workspace:
         name, words = named(workspace, options, pairs, after_the_fact=True)
         if not words:
             raise UsageError("nothing to set", hint="as in: ictl set started_at=09:51")
-        if options.at:
-            raise UsageError("`set` takes no --at", hint="the time is the value, as in: ictl set started_at=09:51")
         incident = workspace.reader.read(name).incident
         changes: list[tuple[What, str]] = []
         keys: dict[str, Value] = {}
         reason = clean_line(options.message or "")
         for key, sign, value in _pairs(words):
+            if sign and key not in LIST_KEYS and (key in SETTABLE_KEYS or key in PLAIN_KEYS):
+                raise UsageError(f"{key} is no list", hint=f"set it whole: ictl set {key}={value}")
             if key in TIME_KEYS:
                 at = None if value == "none" else format_instant(workspace.typed_time(value))
                 changes.append((KeySet(key, None, at), reason))
@@ -49,9 +64,27 @@ def command(
                 changes.append((KeySet(key, None, other), reason))
             else:
                 keys[key] = _plain(workspace, incident, key, sign, value, keys.get(key, incident.keys.get(key)))
+        if reason and not changes:
+            raise UsageError(
+                "a reason stands beside a time alone, not beside other keys", hint='leave -m out, or: ictl note "WHY"'
+            )
         request = request_of(workspace, options, Verb.SET, name, *changes, keys=keys)
         written = write(workspace, options, request)
-        answer(workspace, options, written, written.event)
+        answer(workspace, options, written, f"set {_values(workspace, written, keys)}")
+
+
+def _values(workspace: Workspace, written: Written, keys: Mapping[str, Value]) -> str:
+    """What was set, and to what: times in both readings."""
+    words: list[str] = []
+    for entry in written.entries:
+        if isinstance(entry.what, KeySet):
+            at = parse_instant(entry.what.new) if entry.what.new and entry.what.key in TIME_KEYS else None
+            told = describe_instant(at, workspace.zone, now=workspace.now) if at else entry.what.new or "none"
+            words.append(f"{entry.what.key} {told}")
+    for key, value in keys.items():
+        text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value or "none")
+        words.append(f"{key} {text}")
+    return ", ".join(words)
 
 
 def _pairs(words: list[str]) -> list[tuple[str, str, str]]:
@@ -68,6 +101,7 @@ def _pairs(words: list[str]) -> list[tuple[str, str, str]]:
         if match is None:
             raise UsageError(f"{word!r} is not KEY=VALUE", hint="as in: ictl set started_at=09:51")
         key = match[1].lower().replace("-", "_")
+        key = key if key in (*TIME_KEYS, *PLAIN_KEYS, *VERB_OF_KEY, "duplicate_of", "id") else match[1]
         if key in VERB_OF_KEY:
             raise UsageError(f"{key} is not set by hand", hint=f"it has a verb of its own: {VERB_OF_KEY[key]}")
         if key in _ID_WORDS:
@@ -77,14 +111,14 @@ def _pairs(words: list[str]) -> list[tuple[str, str, str]]:
 
 
 def _plain(workspace: Workspace, incident: Incident, key: str, sign: str, value: str, stands: Value) -> Value:
-    if key not in LIST_KEYS:
-        if sign:
-            raise UsageError(f"{key} is no list", hint=f"set it whole: ictl set {key}={value}")
-        if key == "title" and not clean_line(value):
-            raise UsageError("a title cannot be empty", hint="ictl set title=WORDS")
+    if key not in LIST_KEYS and not sign:
         text = clean_line(value)
-        return None if not text or (text == "none" and key in PLAIN_KEYS) else text
-    items = [clean_line(item) for item in value.split(",") if clean_line(item) and item.strip() != "none"]
+        if key == "title":
+            if not text:
+                raise UsageError("a title cannot be empty", hint="ictl set title=WORDS")
+            return text
+        return None if text.lower() in ("", "none") else text
+    items = [clean_line(item) for item in value.split(",") if clean_line(item).lower() not in ("", "none")]
     if key == "services":
         items = [service.name if (service := workspace.settings.service(item)) else item for item in items]
     standing = [stands] if isinstance(stands, str) else [each for each in stands or () if isinstance(each, str)]

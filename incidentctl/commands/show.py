@@ -1,14 +1,21 @@
 """`show`: one incident, with its timeline."""
 
+from incidentctl.commands.list import terminal_width
 from incidentctl.commands.naming import incident_to_read
 from incidentctl.commands.options import Name, Reading, takes
+from incidentctl.commands.writing import steps_for
 from incidentctl.context import Workspace
 from incidentctl.incident.lifecycle import withdrawn_ids
-from incidentctl.incident.next_steps import missing_steps, next_steps
 from incidentctl.output.answers import entry_as_data, incident_as_data, steps_as_data, steps_line
 from incidentctl.output.json_text import as_json
-from incidentctl.output.listing import incident_as_lines, timeline_as_lines
+from incidentctl.output.listing import Told, incident_as_lines, timeline_as_lines
 from incidentctl.store.reading import Found
+
+EXAMPLES = """
+ictl show
+ictl show checkout
+ictl show 2026-05-14-checkout-latency --json
+"""
 
 
 @takes(Reading)
@@ -17,33 +24,37 @@ def command(*, name: Name = None, options: Reading) -> None:
     with options.workspace() as workspace:
         found = workspace.reader.read(incident_to_read(workspace, name))
         say_faults(workspace, found)
-        incident, settings = found.incident, workspace.settings
-        coming = next_steps(incident, settings.scale, bridge_url=settings.bridge_url)
-        missing = missing_steps(incident, settings.scale, settings.calendar)
+        head, steps = steps_for(workspace, found.incident)
         if options.as_json:
-            options.outside.say(as_json(found_as_data(workspace, found) | {"next": steps_as_data((*coming, *missing))}))
+            options.outside.say(as_json(found_as_data(workspace, found) | {"next": steps_as_data(steps)}))
             return
+        reading = reading_of(workspace, options)
         lines = incident_as_lines(
-            incident, zone=workspace.zone, now=workspace.now, prefix=settings.channel_prefix, waiting=found.waiting
+            found.incident,
+            zone=workspace.zone,
+            now=workspace.now,
+            prefix=workspace.settings.channel_prefix,
+            waiting=found.waiting,
+            width=reading.width,
         )
-        for line in (*lines, "", *timeline_lines(workspace, found, with_ids=False)):
+        for line in (*lines, "", *timeline_lines(found, reading, with_ids=False)):
             options.outside.say(line)
-        for head, steps in (("next", coming), ("missing", missing)):
-            if steps:
-                options.outside.say()
-                options.outside.say(steps_line(head, steps, now=workspace.now))
+        if steps:
+            options.outside.say()
+            options.outside.say(steps_line(head, steps, now=workspace.now))
 
 
-def timeline_lines(workspace: Workspace, found: Found, *, with_ids: bool) -> list[str]:
+def reading_of(workspace: Workspace, options: Reading) -> Told:
+    """How times and lines are told: in UTC as in the file, or in the zone that --tz names."""
+    width = terminal_width(workspace.outside)
+    return Told(workspace.now, workspace.zone, is_local=options.tz is not None, width=width)
+
+
+def timeline_lines(found: Found, reading: Told, *, with_ids: bool) -> list[str]:
     """The timeline of an incident as it is read."""
     entries = found.incident.entries
-    return timeline_as_lines(
-        entries,
-        withdrawn=withdrawn_ids(sorted(entries, key=lambda entry: entry.order)),
-        zone=workspace.zone,
-        now=workspace.now,
-        with_ids=with_ids,
-    )
+    withdrawn = withdrawn_ids(sorted(entries, key=lambda entry: entry.order))
+    return timeline_as_lines(entries, withdrawn=withdrawn, reading=reading, with_ids=with_ids)
 
 
 def found_as_data(workspace: Workspace, found: Found) -> dict[str, object]:

@@ -6,8 +6,14 @@ import typer
 
 from incidentctl.commands.naming import incident_to_read
 from incidentctl.commands.options import Name, Reading, takes
-from incidentctl.commands.show import found_as_data, say_faults, timeline_lines
+from incidentctl.commands.show import found_as_data, reading_of, say_faults, timeline_lines
 from incidentctl.output.json_text import as_json
+
+EXAMPLES = """
+ictl timeline
+ictl timeline checkout --ids
+ictl timeline --tz Europe/Berlin
+"""
 
 
 @takes(Reading)
@@ -24,5 +30,5 @@ def command(
         if options.as_json:
             options.outside.say(as_json(found_as_data(workspace, found)))
             return
-        for line in timeline_lines(workspace, found, with_ids=ids):
+        for line in timeline_lines(found, reading_of(workspace, options), with_ids=ids):
             options.outside.say(line)

@@ -11,7 +11,6 @@ from incidentctl.incident.entries import Note
 from incidentctl.incident.requests import Verb
 from incidentctl.incident.words import clean_text
 
-
 EXAMPLES = """
 ictl undo
 ictl undo -m "wrong incident"

@@ -12,8 +12,8 @@ from incidentctl.commands.writing import answer, named, request_of, write
 from incidentctl.errors import UsageError
 from incidentctl.incident.entries import UPDATE_STATUSES, Status, Update
 from incidentctl.incident.requests import Verb
-from incidentctl.incident.words import clean_text
 from incidentctl.incident.times import describe_instant
+from incidentctl.incident.words import clean_text
 from incidentctl.output.answers import moment, update_as_text
 
 EXAMPLES = """
@@ -40,7 +40,8 @@ def command(
     impact: Annotated[str | None, typer.Option("--impact", metavar="TEXT", help="Who is affected and how.")] = None,
     theory: Annotated[str | None, typer.Option("--theory", metavar="TEXT", help="What we think is happening.")] = None,
     next_at: Annotated[
-        str | None, typer.Option("--next", metavar="TIME", help="When the next one comes: `30m` or `11:00`; else by the severity.")
+        str | None,
+        typer.Option("--next", metavar="TIME", help="When the next one comes: `30m` or `11:00`; else by the severity."),
     ] = None,
     public: Annotated[
         str | None, typer.Option("--public", metavar="TEXT", help="Words for the public status page.")

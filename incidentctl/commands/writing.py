@@ -227,4 +227,3 @@ def written_as_data(workspace: Workspace, written: Written) -> dict[str, object]
         "warnings": list(written.warnings),
         "next": steps_as_data(steps_for(workspace, written.incident)[1]),
     }
-

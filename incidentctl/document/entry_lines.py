@@ -60,7 +60,7 @@ _EXTRA_ROLE: Final = re.compile(rf"([a-z][a-z0-9_-]*) (?:{_HANDLE}|none)(?:: (.*
 _STATUS: Final = re.compile(r"([A-Za-z]+)(?:: (.*))?$", re.DOTALL)
 _CANCELED: Final = re.compile(r"([a-z_]+)(?: of (\S+?))?(?:: (.*))?$", re.DOTALL)
 _SET: Final = re.compile(rf"([a-z_]+) (\S+) {_ARROW} (\S+?)(?:: (.*))?$", re.DOTALL)
-_DONE: Final = re.compile(r"([a-z][a-z0-9_-]*)(?:: (.*))?$", re.DOTALL)
+_DONE: Final = re.compile(r"([a-z0-9_][a-z0-9_-]*)(?:: (.*))?$", re.DOTALL)
 _WITHDRAWN: Final = re.compile(r"e:([0-9a-z]{6})(?:: (.*))?$", re.DOTALL)
 _FIELD: Final = re.compile(
     r"- (Status|Impact|Current Theory|Actions in Progress|Next Update|IC|Public):(?:[ \t]+(.*))?$"

@@ -610,7 +610,9 @@ def _entry_to_undo(incident: Incident, request: Request) -> Entry:
                 f"{incident.slug} has no entry e:{wanted}", hint=f"see the ids: ictl timeline {incident.id} --ids"
             )
         if wanted in gone:
-            by = next((each.id for each in incident.entries if each.what == Withdrawn(wanted) and each.id not in gone), "")
+            by = next(
+                (each.id for each in incident.entries if each.what == Withdrawn(wanted) and each.id not in gone), ""
+            )
             raise RefusedError(
                 f"e:{wanted} is withdrawn already", hint=f"to restore it, withdraw the withdrawal: ictl undo e:{by}"
             )

@@ -1,10 +1,10 @@
 """The line that each write answers with, and what comes next. Value to text; nothing here prints."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
-from incidentctl.incident.entries import Entry, KeySet, Note, Update
+from incidentctl.incident.entries import Entry, KeySet, Note, Status, Update
 from incidentctl.incident.lifecycle import State
 from incidentctl.incident.model import Incident, channel_of
 from incidentctl.incident.next_steps import NextStep
@@ -18,16 +18,22 @@ def moment(at: datetime, now: datetime) -> str:
     return clock(at) if at.date() == now.date() else f"{at:%Y-%m-%d} {clock(at)}"
 
 
-def opened_line(incident: Incident, *, zone: tzinfo | None, now: datetime, prefix: str) -> str:
-    """What `open` answers: severity, id, detection in both readings, and the channel."""
+def opened_line(
+    incident: Incident, *, zone: tzinfo | None, now: datetime, prefix: str, tells_declaration: bool = False
+) -> str:
+    """What `open` answers: severity, id, the times that were given in both readings, and the channel."""
     state = incident.state
     parts = [f"{_drill(incident)}{state.severity} {incident.id}"]
-    if state.started_at:
-        parts.append(f"impact from {describe_instant(state.started_at, zone, now=now)}")
-    if state.detected_at:
-        parts.append(f"detected {describe_instant(state.detected_at, zone, now=now)}")
-    if state.status is not None and state.status.value != "investigating":
-        parts.append(state.status.value)
+    times = (
+        ("impact from", state.started_at),
+        ("detected", state.detected_at),
+        ("declared", state.declared_at if tells_declaration else None),
+        ("mitigated", state.mitigated_at),
+        ("resolved", state.resolved_at),
+    )
+    parts += [f"{name} {describe_instant(at, zone, now=now)}" for name, at in times if at]
+    if state.status is Status.TRIAGE:
+        parts.append("in triage until a human takes it")
     parts.append(channel_of(incident, prefix))
     return " · ".join(parts)
 
@@ -141,8 +147,3 @@ def incident_as_data(incident: Incident, *, path: str, prefix: str) -> dict[str,
         **state_as_data(incident.state),
         "path": path,
     }
-
-
-def local_clock(at: datetime, zone: tzinfo | None, now: datetime) -> str:
-    """A time that was typed, in both readings."""
-    return describe_instant(at.astimezone(UTC), zone, now=now)

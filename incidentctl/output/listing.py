@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
+from typing import NamedTuple
 
 from incidentctl.incident.entries import (
     FOLDED_ROLES,
@@ -21,7 +22,10 @@ from incidentctl.incident.entries import (
     Withdrawn,
 )
 from incidentctl.incident.model import PLAIN_KEYS, Incident, channel_of
-from incidentctl.incident.times import clock, describe_duration, describe_instant, parse_instant
+from incidentctl.incident.times import clock, describe_duration, describe_instant, parse_instant, to_local
+
+_LEAST_TITLE = 12
+"""Columns that are worth a title."""
 
 _ROLE_TITLES = {"commander": "Commander", "tech_lead": "Tech lead", "comms_lead": "Comms lead"}
 
@@ -49,28 +53,47 @@ def _padded(text: str, width: int) -> str:
 
 
 def table(rows: Sequence[Sequence[str]], *, width: int | None) -> list[str]:
-    """Columns, each as wide as it needs; the last one is cut where the terminal ends. Without a width nothing is cut."""
+    """Columns, each as wide as it needs, without those that are empty. Without a width nothing is cut.
+
+    Else the last column is cut where the terminal ends, and left out where it would say too little.
+    """
     if not rows:
         return []
     widths = [max(width_of(row[column]) for row in rows) for column in range(len(rows[0]))]
+    shown = [column for column in range(len(widths) - 1) if widths[column]]
+    left = None if width is None else width - sum(widths[column] + 2 for column in shown)
     lines: list[str] = []
     for row in rows:
-        head = "  ".join(_padded(cell, size) for cell, size in zip(row[:-1], widths, strict=False))
-        last = row[-1]
-        if width is not None:
-            last = cut(last, max(10, width - width_of(head) - 2))
-        lines.append(f"{head}  {last}".rstrip())
+        cells = [_padded(row[column], widths[column]) for column in shown]
+        if left is None or left >= min(_LEAST_TITLE, widths[-1]):
+            cells.append(row[-1] if left is None else cut(row[-1], left))
+        lines.append("  ".join(cells).rstrip())
     return lines
 
 
-def duration_words(keys: dict[str, str | None], now: datetime) -> str:
-    """How long it took, or takes already: from detection, else from the declaration, to its end."""
+def wrapped(line: str, width: int | None, indent: int = 0) -> list[str]:
+    """A line in at most `width` columns, broken at spaces, further lines indented. A longer word stays whole."""
+    if width is None or width_of(line) <= width or width < indent + 20:
+        return [line]
+    start = len(line) - len(line.lstrip(" "))
+    words = line[start:].split(" ")
+    lines = [line[:start] + words[0]]
+    for word in words[1:]:
+        if width_of(lines[-1]) + 1 + width_of(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(" " * indent + word)
+    return lines
+
+
+def duration_words(keys: dict[str, str | None], now: datetime, *, running: str = "") -> str:
+    """How long it took, or takes already: from detection, else from the declaration, to its end. `running` marks the latter."""
     start = _first(keys, "detected_at", "declared_at")
     if start is None:
         return ""
     end = _first(keys, "resolved_at", "closed_at")
     if end is None:
-        return f"{describe_duration(now - start)} so far" if _is_open(keys) and now > start else ""
+        return describe_duration(now - start) + running if _is_open(keys) and now > start else ""
     return describe_duration(end - start) if end >= start else ""
 
 
@@ -92,7 +115,7 @@ def _is_open(keys: dict[str, str | None]) -> bool:
 
 
 def incident_as_lines(
-    incident: Incident, *, zone: tzinfo | None, now: datetime, prefix: str, waiting: int
+    incident: Incident, *, zone: tzinfo | None, now: datetime, prefix: str, waiting: int, width: int | None = None
 ) -> list[str]:
     """One incident: what it is, what is known of it, and its times in both readings."""
     state = incident.state
@@ -111,15 +134,18 @@ def incident_as_lines(
         for key in TIME_KEYS
         if (at := getattr(state, key))
     ]
-    duration = duration_words(state.as_keys(), now)
+    duration = duration_words(state.as_keys(), now, running=" so far")
     facts += [("duration", duration)] if duration else []
     known = [key for key in PLAIN_KEYS if key in incident.keys and key not in ("title", "drill", "channel")]
     others = [key for key in incident.keys if key not in PLAIN_KEYS]
     facts += [(key, words) for key in (*known, *others) if (words := _value_words(incident.keys[key]))]
     if waiting:
-        facts.append(("not committed", f"{waiting} saved, the next command commits {'it' if waiting == 1 else 'them'}"))
-    size = max(len(name) for name, _ in facts)
-    return lines + [f"{name:<{size}}  {words}" for name, words in facts]
+        them = "it" if waiting == 1 else "them"
+        facts.append(("not committed", f"{waiting} saved, the next command that writes commits {them}"))
+    size = max(width_of(name) for name, _ in facts)
+    for name, words in facts:
+        lines += wrapped(f"{_padded(name, size)}  {words}", width, size + 2)
+    return lines
 
 
 def _status_words(incident: Incident) -> str:
@@ -143,51 +169,77 @@ def _value_words(value: object) -> str:
 # ------------------------------------------------------------------------------------------------------- the timeline
 
 
+class Told(NamedTuple):
+    """How times and lines are told: now, the zone, whether the timeline is told in it and not in UTC, and the columns there are."""
+
+    now: datetime
+    zone: tzinfo | None
+    is_local: bool = False
+    width: int | None = None
+
+    def day(self, at: datetime) -> str:
+        """The day that stands above the entries, with the name of a zone that is not UTC."""
+        if not self.is_local:
+            return f"{at:%Y-%m-%d}"
+        local = to_local(at, self.zone)
+        return f"{local:%Y-%m-%d} {local.tzname()}"
+
+    def clock(self, at: datetime, *, beside: datetime | None = None) -> str:
+        """The clock time; with its date where it is not that of what it stands beside."""
+        local = to_local(at, self.zone) if self.is_local else at
+        told = f"{local:%H:%M}" if self.is_local else clock(at)
+        same_day = beside is None or self.day(at) == self.day(beside)
+        return told if same_day else f"{local:%Y-%m-%d} {told}"
+
+
 def timeline_as_lines(
-    entries: Iterable[Entry], *, withdrawn: frozenset[str], zone: tzinfo | None, now: datetime, with_ids: bool
+    entries: Iterable[Entry], *, withdrawn: frozenset[str], reading: Told, with_ids: bool
 ) -> list[str]:
     """The entries in order, a heading a day, further lines below the words that they belong to."""
     lines: list[str] = []
     day = ""
     for entry in sorted(entries, key=lambda each: each.order):
-        if f"{entry.at:%Y-%m-%d}" != day:
-            day = f"{entry.at:%Y-%m-%d}"
+        if reading.day(entry.at) != day:
+            day = reading.day(entry.at)
             lines += ([""] if lines else []) + [day]
-        lines += _entry_lines(entry, is_withdrawn=entry.id in withdrawn, zone=zone, now=now, with_ids=with_ids)
+        lines += _entry_lines(entry, is_withdrawn=entry.id in withdrawn, reading=reading, with_ids=with_ids)
     return lines
 
 
-def _entry_lines(entry: Entry, *, is_withdrawn: bool, zone: tzinfo | None, now: datetime, with_ids: bool) -> list[str]:
-    head, further = entry_words(entry, zone=zone, now=now)
+def _entry_lines(entry: Entry, *, is_withdrawn: bool, reading: Told, with_ids: bool) -> list[str]:
+    head, further = entry_words(entry, reading)
     marks = [f"@{entry.author}" if entry.author else "", f"noted by @{entry.noted_by}" if entry.noted_by else ""]
     marks += ["agent" if entry.agent else "", "by hand" if entry.by_hand or entry.typed else ""]
-    marks += [f"recorded {clock(entry.recorded_at)}" if entry.recorded_at else "", "withdrawn" if is_withdrawn else ""]
+    marks += [f"recorded {reading.clock(entry.recorded_at, beside=entry.at)}" if entry.recorded_at else ""]
+    marks += ["withdrawn" if is_withdrawn else ""]
     tail = ", ".join(mark for mark in marks if mark)
     prefix = f"e:{entry.id}  " if with_ids else ""
-    indent = " " * (len(prefix) + len(clock(entry.at)) + 2)
-    first = f"{prefix}{clock(entry.at)}  {head}" + (f"  ({tail})" if tail else "")
-    return [first, *(f"{indent}{line}".rstrip() for line in further)]
+    start = f"{prefix}{reading.clock(entry.at)}  "
+    lines = wrapped(f"{start}{head}" + (f"  ({tail})" if tail else ""), reading.width, len(start))
+    for line in further:
+        lines += wrapped(f"{'':{len(start)}}{line}".rstrip(), reading.width, len(start) + 2)
+    return lines
 
 
-def entry_words(entry: Entry, *, zone: tzinfo | None, now: datetime) -> tuple[str, list[str]]:
+def entry_words(entry: Entry, reading: Told) -> tuple[str, list[str]]:
     """What an entry says: its first line, and the further ones."""
     text = "redacted" if entry.redacted else entry.text
     first, *rest = text.split("\n")
-    kind = _kind_words(entry)
+    kind = _kind_words(entry, reading)
     if isinstance(entry.what, Update):
-        return kind, [*_update_lines(entry.what, zone=zone, now=now), *([first, *rest] if text else [])]
-    separator = " " if isinstance(entry.what, Reached | Note) else ": "
+        return kind, [*_update_lines(entry.what, reading), *([first, *rest] if text else [])]
+    separator = " " if isinstance(entry.what, Reached) else ": "
     return kind + (separator if kind and first else "") + first, rest
 
 
-def _kind_words(entry: Entry) -> str:
+def _kind_words(entry: Entry, reading: Told) -> str:
     match entry.what:
         case Opened(severity, given_as, unconfirmed, started_at, detected_at):
             parts = [f"OPENED {severity}"]
             parts += [f"given as {given_as}"] if given_as else []
             parts += ["unconfirmed"] if unconfirmed else []
-            parts += [f"impact from {clock(started_at)}"] if started_at else []
-            parts += [f"detected {clock(detected_at)}"] if detected_at else []
+            parts += [f"impact from {reading.clock(started_at, beside=entry.at)}"] if started_at else []
+            parts += [f"detected {reading.clock(detected_at, beside=entry.at)}"] if detected_at else []
             return ", ".join(parts)
         case Reached(milestone):
             return milestone.value.upper()
@@ -208,15 +260,15 @@ def _kind_words(entry: Entry) -> str:
         case Done(name):
             return f"DONE {name}"
         case Withdrawn(target):
-            return f"WITHDREW e:{target}"
+            return f"WITHDRAWN e:{target}"
 
 
-def _update_lines(update: Update, *, zone: tzinfo | None, now: datetime) -> list[str]:
+def _update_lines(update: Update, reading: Told) -> list[str]:
     fields = (
         ("Impact", update.impact),
         ("Current Theory", update.theory),
         ("Actions in Progress", update.actions),
-        ("Next Update", describe_instant(update.next_at, zone, now=now) if update.next_at else None),
+        ("Next Update", describe_instant(update.next_at, reading.zone, now=reading.now) if update.next_at else None),
         ("IC", f"@{update.commander}" if update.commander else None),
         ("Public", update.public),
     )

@@ -40,6 +40,7 @@ from incidentctl.store.repository import Operation, Repository
 
 HookPolicy = Literal["auto", "always", "never"]
 
+_NEXT: Final = "the next incidentctl command commits this"
 _ATTEMPTS: Final = 20
 # Somebody who commits every few milliseconds is always quicker than we are; from here on we take turns.
 _FAIR_ATTEMPTS: Final = 3
@@ -195,6 +196,7 @@ class _Attempt:
         self._hook_timeout = hook_timeout
         self._keeps = keeps
         self._author = author
+        self._mended: tuple[str, ...] = ()
         self._notes: list[str] = []
         self._in_work_tree = False
         self._was_killed = False
@@ -205,7 +207,7 @@ class _Attempt:
 
     def run(self) -> CommitResult:
         try:
-            self._notes += recover(self._repository)
+            self._mended = recover(self._repository)
             self._check_state()
             for attempt in range(_ATTEMPTS):
                 try:
@@ -217,7 +219,7 @@ class _Attempt:
                 finally:
                     self._discard_copies()
                     self._let_others_in()
-            raise _Refused(RefusalKind.MOVED, f"others keep committing to {self._repository.branch}", "try again")
+            raise _Refused(RefusalKind.MOVED, f"others keep committing to {self._repository.branch}", _NEXT)
         except _FromBuild as wrapped:
             raise wrapped.error from None
         except _Refused as refused:
@@ -231,6 +233,7 @@ class _Attempt:
             return self._refusal(RefusalKind.GIT, error.message, error.hint)
 
     def _once(self) -> CommitResult:
+        self._notes.clear()
         tip = self._repository.tip()
         try:
             change = self._build(tip)
@@ -254,9 +257,13 @@ class _Attempt:
             self._install_index(prepared)
             self._move_branch(tip.commit, commit, prepared.message)
         self._let_others_in()
-        self._after(prepared)
-        files = {path: self._content(entry) for path, entry in prepared.entries.items()}
-        return CommitResult(commit, commit, files, tuple(self._notes))
+        files: dict[str, bytes | None] = {}
+        try:
+            self._after(prepared)
+            files = {path: self._content(entry) for path, entry in prepared.entries.items()}
+        except IncidentctlError as error:
+            self._notes.append(f"committed, but afterwards: {error.message}")
+        return CommitResult(commit, commit, files, self._all_notes())
 
     def _keep_others_out(self) -> None:
         if self._repository.checked_out:
@@ -269,11 +276,14 @@ class _Attempt:
             guard.release()
 
     def _nothing(self, tip: Tip) -> CommitResult:
-        return CommitResult(None, tip.commit, {}, tuple(self._notes))
+        return CommitResult(None, tip.commit, {}, self._all_notes())
 
     def _refusal(self, kind: RefusalKind, why: str, hint: str | None) -> CommitResult:
         refusal = Refusal(kind, why, hint, self._in_work_tree)
-        return CommitResult(None, None, {}, tuple(self._notes), refusal)
+        return CommitResult(None, None, {}, self._all_notes(), refusal)
+
+    def _all_notes(self) -> tuple[str, ...]:
+        return (*self._mended, *self._notes)
 
     def _check_state(self) -> None:
         """What the repository is in the middle of, as of now: another branch may have been checked out while we waited."""
@@ -281,7 +291,7 @@ class _Attempt:
         if now.blocking is not None:
             raise _Refused(RefusalKind.OPERATION, _in_progress(now.blocking, now), _way_out(now.blocking))
         if (now.checked_out, now.work_tree) != (known.checked_out, known.work_tree):
-            raise _Refused(RefusalKind.MOVED, "another branch was checked out just now", "try again")
+            raise _Refused(RefusalKind.MOVED, "another branch was checked out just now", _NEXT)
         if now.checked_out and now.tip_ref is not None and now.tip_ref != now.ref:
             remote = now.tip_ref.removeprefix("refs/remotes/")
             raise _Refused(
@@ -305,7 +315,7 @@ class _Attempt:
             else:
                 oid = write_blobs(self._git, [file.committed])[0]
                 entries[path] = TreeEntry(there.mode if there is not None else FILE_MODE, oid)
-        return _Prepared(change, tip, entries, None, change.message)
+        return _Prepared(change, tip, entries, None, _message(change))
 
     def _in_files(self, change: Change, tip: Tip) -> _Prepared:
         """Writes the files, and lets git read them back into a copy of the index, as `git add` would."""
@@ -336,7 +346,7 @@ class _Attempt:
             except GitError as error:
                 self._notes.append(f"git's index does not show the commit: {reason(error.answer.err)}")
                 copy = None
-        return _Prepared(change, tip, {**entries, **others}, copy, change.message)
+        return _Prepared(change, tip, {**entries, **others}, copy, _message(change))
 
     def _if_usable(self, copy: IndexCopy | None, change: Change) -> IndexCopy | None:
         """A damaged index is named and left as it is."""
@@ -429,7 +439,7 @@ class _Attempt:
             if put_back or not changed or not again:
                 raise _hook_refusal(run)
             # It mended our file and wants to see it again, as formatters do.
-            prepared.copy.add(prepared.change.files)
+            prepared.copy.add(path for path, file in prepared.change.files.items() if file.on_disk == file.committed)
             entries = prepared.copy.entries(prepared.change.files)
             prepared.entries = {path: entry for path, entry in entries.items() if prepared.tip.entry(path) != entry}
         return None
@@ -453,7 +463,8 @@ class _Attempt:
             if path in prepared.entries or entry != prepared.tip.entry(path)
         }
         if any(prepared.entries.get(path) != entry for path, entry in ours.items()):
-            if not self._kept({path: self._content(entry) for path, entry in staged.items()}):
+            wanted = {path: entry for path, entry in staged.items() if prepared.change.files[path].on_disk is not None}
+            if not self._kept({path: self._content(entry) for path, entry in wanted.items()}):
                 self._put_back(prepared, "pre-commit")
                 raise _Refused(
                     RefusalKind.HOOK,
@@ -496,7 +507,8 @@ class _Attempt:
         return None
 
     def _files_now(self, prepared: _Prepared) -> dict[str, bytes | None]:
-        return {path: read_file(self._top, path) for path in prepared.change.files}
+        files = prepared.change.files.items()
+        return {path: read_file(self._top, path) for path, file in files if file.on_disk is not None}
 
     def _put_back(self, prepared: _Prepared, name: str, *, ended: bool = False) -> bool:
         """Our text again, and True, where a hook lost the words; or where it was `ended` while it wrote and nobody can tell."""
@@ -615,7 +627,7 @@ class _Attempt:
         repository = self._repository
         # A branch that is only the remote's yet begins here, at our commit.
         local = old if old is not None and self._objects.commit_of(repository.ref) is not None else null_oid(repository)
-        subject = message.strip().splitlines()[0]
+        subject = message.strip().partition("\n")[0]
         without_hooks = ("-c", "core.hooksPath=/dev/null") if self._policy == "never" else ()
         process = self._git.start(
             *without_hooks,
@@ -675,6 +687,11 @@ class _Attempt:
         self._copies.clear()
 
 
+def _message(change: Change) -> str:
+    """git takes no NUL in a message, and no program takes one in an argument."""
+    return change.message.replace("\0", "")
+
+
 def _check_entry(path: str, there: TreeEntry | None) -> None:
     if there is not None and there.mode == LINK_MODE:
         raise OutsideError(f"{path} is a symbolic link", hint="put a file in its place and commit that")
@@ -687,7 +704,7 @@ def _in_progress(operation: Operation, repository: Repository) -> str:
 
 
 def _way_out(operation: Operation) -> str:
-    return f"{operation.hint}; the next incidentctl command commits this"
+    return f"{operation.hint}; {_NEXT}"
 
 
 def _hook_refusal(run: hooks.HookRun) -> _Refused:
@@ -695,7 +712,7 @@ def _hook_refusal(run: hooks.HookRun) -> _Refused:
     return _Refused(
         RefusalKind.HOOK,
         f"the {run.name} hook refused{said}",
-        'mend what it says, or set `[commit] hooks = "never"`; the next incidentctl command commits this',
+        f'mend what it says, or set `[commit] hooks = "never"`; {_NEXT}',
     )
 
 
@@ -703,7 +720,7 @@ def _locked(lock: str) -> _Refused:
     return _Refused(
         RefusalKind.LOCKED,
         _lock_line(lock),
-        f"if no git is running any more, remove it with `rm {lock}`; the next incidentctl command commits this",
+        f"if no git is running any more, remove it with `rm {lock}`; {_NEXT}",
     )
 
 

@@ -47,6 +47,14 @@ class Objects:
         """
         if not name or "\n" in name or name.startswith("-"):
             return None
+        try:
+            return self._ask(name, cap, path)
+        except (KeyboardInterrupt, MemoryError):
+            # Half an answer may be left in the pipe.
+            self.close()
+            raise
+
+    def _ask(self, name: str, cap: int | None, path: str | None) -> GitObject | None:
         process = self._running()
         assert process.stdin is not None and process.stdout is not None
         try:

@@ -23,7 +23,7 @@ from incidentctl.incident.entries import Entry, Note
 from incidentctl.incident.ids import incident_id
 from incidentctl.incident.model import Incident
 from incidentctl.incident.requests import Request, Verb
-from incidentctl.store.commit import Change, CommitResult, FileChange, Refusal, RefusalKind, commit_files
+from incidentctl.store.commit import Change, CommitResult, FileChange, Keeps, Refusal, RefusalKind, commit_files
 from incidentctl.store.files import ANY, Expects, SaveError, Stamp, read_stamped
 from incidentctl.store.lock import Lock
 from incidentctl.store.merge_text import merge_three
@@ -100,6 +100,7 @@ class Recorder:
         item = self._save(request, edited)
         try:
             with self._lock().held(timeout=self._settings.store.lock_timeout, notice=self._notice):
+                self._repository = self._repository.refreshed()  # another branch may be checked out by now
                 others = self._take_in_what_waits()
                 written = self._perform(request, item, edited=edited)
                 return replace(written, others=others)
@@ -121,6 +122,7 @@ class Recorder:
             return 0
         try:
             with self._lock().held(timeout=0.0, notice=None):
+                self._repository = self._repository.refreshed()
                 return self._take_in_what_waits()
         except (LockTimeoutError, SaveError):
             return 0
@@ -149,7 +151,7 @@ class Recorder:
                 item.replace(dict(request_as_data(request, built.plan, edited=edited)))
             return self._change(built, tip)
 
-        result = self._commit(build)
+        result = self._commit(build, keeps=lambda files: built is None or _keeps(files, built.plan))
         if built is None:  # refused before anything was built: say what it would have been, and keep that
             built = self._build(request, self._repository.tip(), edited=edited)
             if item is not None:
@@ -163,9 +165,11 @@ class Recorder:
             raise SaveError(f"nothing could be saved: {result.refused.reason}", hint=result.refused.hint)
         return self._written(built, commit=result.commit, refused=result.refused, notes=result.notes)
 
-    def _commit(self, build: Callable[[Tip], Change | None]) -> CommitResult:
+    def _commit(self, build: Callable[[Tip], Change | None], *, keeps: Keeps) -> CommitResult:
         commit = self._settings.commit
-        return commit_files(self._repository, build, hooks=commit.hooks.value, hook_timeout=commit.hook_timeout)
+        return commit_files(
+            self._repository, build, hooks=commit.hooks.value, hook_timeout=commit.hook_timeout, keeps=keeps
+        )
 
     def _written(
         self,
@@ -322,7 +326,7 @@ class Recorder:
         self, request: Request, plan: Plan | None, edited: Edited | None, item: SpoolItem
     ) -> tuple[bool, Plan | None]:
         if plan is not None and edited is None:
-            result = self._commit(lambda tip: self._planned_change(plan, tip))
+            result = self._commit(lambda tip: self._planned_change(plan, tip), keeps=lambda files: _keeps(files, plan))
             if result.refused is not None:
                 item.release()
                 return False, plan
@@ -373,6 +377,12 @@ class Recorder:
 
     def _waiting_text(self, incident: str) -> str | None:
         return next((plan.new_text for plan in self._waiting if plan.incident == incident and plan.new_text), None)
+
+
+def _keeps(files: Mapping[str, bytes | None], plan: Plan) -> bool:
+    """Whether every entry is still in what a hook made of the file."""
+    text = files.get(plan.path) or b""
+    return all(f"e:{entry.id}".encode() in text for entry in plan.entries)
 
 
 def _as_note(request: Request, error: IncidentctlError) -> Request | None:

@@ -7,7 +7,22 @@ from msgspec.structs import replace
 
 from incidentctl.document.entry_lines import identify, parse_entry, render_entry
 from incidentctl.document.escaping import escape_line, unescape_line
-from incidentctl.incident.entries import Entry, Milestone, Note, Opened, Reached, RedactReason, Update
+from incidentctl.incident.entries import (
+    Canceled,
+    CancelReason,
+    Done,
+    Entry,
+    KeySet,
+    Milestone,
+    Note,
+    Opened,
+    Reached,
+    RedactReason,
+    RoleChange,
+    SeverityChange,
+    Update,
+    What,
+)
 from incidentctl.incident.words import clean_text
 from tests.strategies import START, entries, words
 
@@ -181,6 +196,26 @@ def test_text_made_of_what_the_grammar_knows_reads_back_as_itself(
 def test_white_space_of_other_scripts_and_long_names_are_text(text: str) -> None:
     for author in ("ann", None):
         entry = Entry(START, Note(), text, author, "004mz1")
+        read = parse_entry(render_entry(entry))
+        assert read is not None
+        assert read.entry == entry
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        *(Done(clock) for clock in ("status_page", "7", "_x", "dpo-told")),
+        *(SeverityChange("none", name) for name in ("P0", "sev-1", "Sev.1", "S_1", "SEV1->2")),
+        SeverityChange("SEV1->2", "SEV3"),
+        *(Opened("P-0", given_as=words) for words in ("1-2", "sev2?", "SEV1–SEV2", "1/2")),
+        *(RoleChange(role, "none") for role in ("commander", "scribe")),
+        Canceled(CancelReason.DUPLICATE, "2026-05-13-y"),
+        KeySet("duplicate_of", "2026-05-13-y", None),
+    ],
+)
+def test_names_of_any_form_that_the_settings_allow_read_back(what: What) -> None:
+    for text in ("", "none", ": x", "e:000001"):
+        entry = Entry(START, what, text, "ann", "004mz1")
         read = parse_entry(render_entry(entry))
         assert read is not None
         assert read.entry == entry

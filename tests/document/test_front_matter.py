@@ -122,3 +122,40 @@ def test_what_is_read_is_what_any_yaml_reader_reads(head: str) -> None:
         return
     read = yaml.load(head, Loader=yaml.CBaseLoader)
     assert set(found.values) == set(read or {})
+
+
+_WORDS = st.text(alphabet="abcXYZ019 ._/+@()-:,#'\"[]~nul", max_size=12)
+_LINES = st.one_of(
+    st.tuples(st.sampled_from(("id", "title", "k", "a_b", "severity")), _WORDS).map(lambda pair: f"{pair[0]}: {pair[1]}"),
+    st.sampled_from(
+        ("k:", "k: ", "k: null", "k: ~", "k: [a, b]", "k: []", "k: [a, ]", "k: [, a]", "k: [null]", 'k: "a: b # c"', 'k: ""')
+    ),
+    st.sampled_from(("k: a # c", "# c", "", " k: a", "k : a", "k: a: b", "k: a:", "k: 2026-05-14T10:02:00Z", "k: -", "---")),
+    st.sampled_from(("k: a b  ", "k:a", "k: a-", "k: a\tb", "k: é", "k: [a b, c]", "k: [a-, 1.5]", "k: 'x'", "k: | ", "k: a\r")),
+)
+
+
+@given(st.lists(_LINES, max_size=4), st.sampled_from(("\n", "\r\n")), st.booleans())
+@settings(max_examples=500, deadline=None)
+def test_plain_lines_are_read_as_the_real_parser_reads_them(lines: list[str], newline: str, is_ended: bool) -> None:
+    from incidentctl.document.front_matter import _read_plain
+    from incidentctl.document.yaml_block import read_block
+
+    text = f"---{newline}" + newline.join(lines) + (newline if is_ended else "")
+    start = 3 + len(newline)
+    plain = _read_plain(text, start, len(text))
+    if plain is not None:
+        assert plain == read_block(text, start, len(text))
+
+
+def test_the_files_that_we_write_need_no_yaml_parser() -> None:
+    from incidentctl.document.front_matter import _read_plain
+
+    text = (
+        "---\nid: 2026-05-14-checkout-latency\ntitle: Checkout latency\nseverity: SEV1\nstatus: resolved\n"
+        "services: [checkout, payments]\ncommander: ann\ndetected_at: 2026-05-14T10:02:00Z\ndrill: \"true\"\n---\n"
+    )
+    front = _read_plain(text, 4, text.rindex("---"))
+    assert front is not None
+    assert front.values["services"] == ("checkout", "payments")
+    assert front.values["detected_at"] == "2026-05-14T10:02:00Z"

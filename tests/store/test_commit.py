@@ -71,14 +71,13 @@ def test_foreign_work_of_every_kind_is_the_same_before_and_after(place):
 def test_a_change_in_the_moment_in_which_the_index_was_written_is_still_seen(place):
     place.git("config", "core.trustctime", "false")
     place.git("config", "core.checkstat", "minimal")
-    place.write("app.py", "a\n")
+    then = (1_700_000_000_000_000_000, 1_700_000_000_000_000_000)
+    os.utime(place.write("app.py", "a\n"), ns=then)
     place.git("add", "app.py")
-    written = (place.path / ".git/index").stat()
-    place.write("app.py", "b\n")
-    for path in ("app.py", ".git/index"):
-        os.utime(place.path / path, ns=(written.st_mtime_ns, written.st_mtime_ns // 10**9 * 10**9))
-    place.git("add", "lib/a.txt")  # nothing to write
+    os.utime(place.write("app.py", "b\n"), ns=then)
+    os.utime(place.path / ".git/index", ns=then)
     before = place.bytes_of("diff", "--", "app.py")
+    assert b"+b" in before
     place.note("second")
     assert place.bytes_of("diff", "--", "app.py") == before
 
@@ -416,6 +415,14 @@ def test_a_subject_that_looks_like_an_option_is_only_a_subject(place):
     change = Change({OURS: FileChange(b"x\n")}, "--amend -S\n")
     result = commit_files(place.open(), lambda tip: change)
     assert place.git("log", "-1", "--format=%s") == "--amend -S" and result.commit == place.head()
+
+
+def test_a_message_with_what_git_takes_no_message_with(place):
+    change = Change({OURS: FileChange(b"x\n")}, "a\0b \udce9\n\nIncident: x\n")
+    result = commit_files(place.open(), lambda tip: change)
+    assert result.commit == place.head()
+    assert place.bytes_of("log", "-1", "--format=%s") == "ab é\n".encode()
+    assert place.git("log", "-1", "--format=%(trailers:key=Incident,valueonly)").strip() == "x"
 
 
 def test_in_anothers_name(place):

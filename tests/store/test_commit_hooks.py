@@ -73,6 +73,7 @@ def test_a_hook_that_empties_the_message(place):
     place.check()
 
 
+@pytest.mark.slow
 def test_a_hook_that_is_too_slow_is_ended_with_all_that_it_started(place):
     mark = place.path.parent / "mark"
     place.hook("pre-commit", f"(sleep 3; touch {mark}) & sleep 30")

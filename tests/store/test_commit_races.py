@@ -26,6 +26,7 @@ for number in range(int(sys.argv[3])):
 """
 
 
+@pytest.mark.slow
 def test_sixteen_at_once_are_sixteen_times_their_notes(place, python):
     before = place.head()
     writers = [python(WRITER, str(place.path), f"w{number}", "5", "{}") for number in range(16)]
@@ -40,6 +41,7 @@ def test_sixteen_at_once_are_sixteen_times_their_notes(place, python):
     place.check()
 
 
+@pytest.mark.slow
 def test_somebody_else_commits_with_git_all_the_while(place, python):
     """Both go on: git never meets a lock of ours for more than a moment, and our commits never hold its files."""
     writers = [python(WRITER, str(place.path), f"w{number}", "8", "{}") for number in range(2)]
@@ -84,6 +86,23 @@ def test_a_tip_that_moved_is_taken_up_and_the_change_made_anew(place):
     place.check()
 
 
+def test_notes_are_those_of_the_attempt_that_counted(place):
+    place.hook("pre-commit", "exit 0")
+    place.write("app.py", "foreign\n")
+    calls: list[object] = []
+
+    def build(tip):
+        calls.append(tip)
+        if len(calls) < 3:
+            place.commit("README.md", f"{len(calls)}\n")
+        return adding(repository, OURS, "second")(tip)
+
+    repository = place.open()
+    result = commit_files(repository, build)
+    assert result.commit == place.head() and len(calls) == 3
+    assert result.notes == ("committed without hooks: other files are staged or changed",)
+
+
 def test_a_file_that_was_saved_meanwhile_is_read_again(place):
     calls: list[object] = []
 
@@ -100,15 +119,17 @@ def test_a_file_that_was_saved_meanwhile_is_read_again(place):
 
 
 def test_what_an_editor_saves_while_git_reads_is_not_in_our_commit(place):
-    """The clean filter stands for any moment between our writing and git's reading."""
-    place.commit(".gitattributes", "incidents/** filter=slow\n")
-    place.git("config", "filter.slow.clean", f"sh -c 'cat; grep -q second {OURS} && echo edit >>{OURS}'")
-    repository = place.open()
-    change = Change({OURS: FileChange(b"first\nsecond\n")}, "s\n")
-    place.git("config", "filter.slow.required", "false")
-    commit_files(repository, lambda tip: change)
-    assert place.git("show", f"HEAD:{OURS}") == "first\nsecond"
-    assert "edit" in place.read()
+    """A clean filter on the one file stands for the editor that saves the other, between our writing and git's reading."""
+    place.commit(".gitattributes", f"{OURS} filter=editor\n")
+    place.git(
+        "config", "filter.editor.clean", "sh -c 'cat; grep -q words incidents/z.md && echo edit >>incidents/z.md'"
+    )
+    change = Change({OURS: FileChange(b"first\nsecond\n"), "incidents/z.md": FileChange(b"words\n")}, "s\n")
+    result = commit_files(place.open(), lambda tip: change)
+    assert place.git("show", "HEAD:incidents/z.md") == "words" and result.commit == place.head()
+    assert place.read("incidents/z.md").startswith("words\nedit\n")
+    assert "incidents/z.md" in place.git("status", "--porcelain")
+    place.check()
 
 
 # ------------------------------------------------------------------------------------------------------------------ killed
@@ -228,6 +249,7 @@ def session_of(pid: int) -> list[int]:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 @pytest.mark.parametrize("whom", ["us", "us and git"])
+@pytest.mark.slow
 def test_killed_at_random_moments(place, python, whom):
     rounds = int(os.environ.get("INCIDENTCTL_KILLS", "8"))
     place.write("app.py", "staged\n")
