@@ -54,14 +54,14 @@ _ARROW: Final = r"(?:→|->)"
 _NAME: Final = r"[^\s:→]+"
 
 _OPENED_SEVERITY: Final = re.compile(r"[^\s:,→]+")
-_SEVERITY: Final = re.compile(rf"({_NAME})\s*{_ARROW}\s*({_NAME})(?:: (.*))?$", re.DOTALL)
-_ROLE_HOLDER: Final = re.compile(rf"(?:{_HANDLE}|none)(?:: (.*))?$", re.DOTALL)
-_EXTRA_ROLE: Final = re.compile(rf"([a-z][a-z0-9_-]*) (?:{_HANDLE}|none)(?:: (.*))?$", re.DOTALL)
-_STATUS: Final = re.compile(r"([A-Za-z]+)(?:: (.*))?$", re.DOTALL)
-_CANCELED: Final = re.compile(r"([a-z_]+)(?: of (\S+?))?(?:: (.*))?$", re.DOTALL)
-_SET: Final = re.compile(rf"([a-z_]+) (\S+) {_ARROW} (\S+?)(?:: (.*))?$", re.DOTALL)
-_DONE: Final = re.compile(r"([a-z0-9_][a-z0-9_-]*)(?:: (.*))?$", re.DOTALL)
-_WITHDRAWN: Final = re.compile(r"e:([0-9a-z]{6})(?:: (.*))?$", re.DOTALL)
+_SEVERITY: Final = rf"({_NAME})\s*{_ARROW}\s*({_NAME})(?:: (.*))?$"
+_ROLE_HOLDER: Final = rf"(?:{_HANDLE}|none)(?:: (.*))?$"
+_EXTRA_ROLE: Final = rf"([a-z][a-z0-9_-]*) (?:{_HANDLE}|none)(?:: (.*))?$"
+_STATUS: Final = r"([A-Za-z]+)(?:: (.*))?$"
+_CANCELED: Final = r"([a-z_]+)(?: of (\S+?))?(?:: (.*))?$"
+_SET: Final = rf"([a-z_]+) (\S+) {_ARROW} (\S+?)(?:: (.*))?$"
+_DONE: Final = r"([a-z0-9_][a-z0-9_-]*)(?:: (.*))?$"
+_WITHDRAWN: Final = r"e:([0-9a-z]{6})(?:: (.*))?$"
 _FIELD: Final = re.compile(
     r"- (Status|Impact|Current Theory|Actions in Progress|Next Update|IC|Public):(?:[ \t]+(.*))?$"
 )
@@ -79,10 +79,14 @@ _NOTES: Final = {kind.value.capitalize(): kind for kind in NoteKind}
 
 
 class EntryText(Struct, frozen=True):
-    """An entry as it stands in a file: what it says, and the line without its id, from which an id can be derived."""
+    """An entry as it stands in a file: what it says, and the line without its id, from which an id can be derived.
+
+    `unread_kind` is the name of a kind with which a note begins: somebody meant it, and it does not have its form.
+    """
 
     entry: Entry
     canonical: str
+    unread_kind: str | None = None
 
 
 # ------------------------------------------------------------------------------------------------------------- render
@@ -215,7 +219,7 @@ def parse_entry(lines: list[str]) -> EntryText | None:
         noted_by=side.noted_by,
         agent=side.agent,
     )
-    return EntryText(entry, "" if side.id else _canonical(at, rest, side.author))
+    return EntryText(entry, "" if side.id else _canonical(at, rest, side.author), words.unread_kind)
 
 
 def _canonical(at: datetime, rest: str, author: str | None) -> str:
@@ -250,6 +254,7 @@ class _Words(NamedTuple):
     what: What
     text: str
     redacted: RedactReason | None = None
+    unread_kind: str | None = None
 
 
 def _split_right_side(rest: str) -> tuple[str, _RightSide]:
@@ -296,10 +301,11 @@ def _read_words(rest: str, further: list[str]) -> _Words:
 
 
 def _read_kind_and_text(rest: str, further: list[str]) -> _Words:
-    kind = _KIND.match(rest)
-    read = _read_kind(kind[1], rest[kind.end() :]) if kind else None
+    found = _KIND.match(rest)
+    kind = found[1].capitalize() if found else ""
+    read = _read_kind(kind, rest[found.end() :]) if found else None
     if read is None:
-        return _Words(Note(), _join(rest, further))
+        return _Words(Note(), _join(rest, further), unread_kind=kind if kind in _KINDS else None)
     what, text = read
     return _read_fields(what, text, further) if isinstance(what, Update) else _Words(what, _join(text, further))
 
@@ -315,7 +321,7 @@ def _read_kind(kind: str, rest: str) -> tuple[What, str] | None:
     if kind in _NOTES:
         return Note(_NOTES[kind]), rest
     if kind in _ROLES:
-        match = _ROLE_HOLDER.match(rest)
+        match = _match(_ROLE_HOLDER, rest)
         return (RoleChange(_ROLES[kind], match[1]), match[2] or "") if match else None
     reader = _READERS.get(kind)
     return reader(rest) if reader else None
@@ -342,12 +348,17 @@ def _read_opened(rest: str) -> tuple[What, str] | None:
 
 
 def _read_role(rest: str) -> tuple[What, str] | None:
-    match = _EXTRA_ROLE.match(rest)
+    match = _match(_EXTRA_ROLE, rest)
     return (RoleChange(match[1], match[2]), match[3] or "") if match else None
 
 
+def _match(pattern: str, rest: str) -> re.Match[str] | None:
+    """Compiled when the first entry of its kind is read: most files have few kinds, and compiling takes longer than reading."""
+    return re.match(pattern, rest, re.DOTALL)
+
+
 def _read_severity(rest: str) -> tuple[What, str] | None:
-    match = _SEVERITY.match(rest)
+    match = _match(_SEVERITY, rest)
     return (SeverityChange(match[1], match[2]), match[3] or "") if match else None
 
 
@@ -359,26 +370,26 @@ def _status(word: str) -> Status | None:
 
 
 def _read_status(rest: str) -> tuple[What, str] | None:
-    match = _STATUS.match(rest)
+    match = _match(_STATUS, rest)
     status = _status(match[1]) if match else None
     return (StatusChange(status), match[2] or "") if match and status else None
 
 
 def _read_update(rest: str) -> tuple[What, str] | None:
-    match = _STATUS.match(rest)
+    match = _match(_STATUS, rest)
     status = _status(match[1]) if match else None
     return (Update(status), match[2] or "") if match and status else None
 
 
 def _read_canceled(rest: str) -> tuple[What, str] | None:
-    match = _CANCELED.match(rest)
+    match = _match(_CANCELED, rest)
     if match is None or match[1] not in tuple(CancelReason):
         return None
     return Canceled(CancelReason(match[1]), match[2]), match[3] or ""
 
 
 def _read_set(rest: str) -> tuple[What, str] | None:
-    match = _SET.match(rest)
+    match = _match(_SET, rest)
     if match is None or match[1] not in SETTABLE_KEYS:
         return None
     old, new = (None if word == "none" else word for word in (match[2], match[3]))
@@ -388,12 +399,12 @@ def _read_set(rest: str) -> tuple[What, str] | None:
 
 
 def _read_done(rest: str) -> tuple[What, str] | None:
-    match = _DONE.match(rest)
+    match = _match(_DONE, rest)
     return (Done(match[1]), match[2] or "") if match else None
 
 
 def _read_withdrawn(rest: str) -> tuple[What, str] | None:
-    match = _WITHDRAWN.match(rest)
+    match = _match(_WITHDRAWN, rest)
     return (Withdrawn(match[1]), match[2] or "") if match else None
 
 
@@ -409,6 +420,7 @@ _READERS: Final = {
     "Done": _read_done,
     "Withdrawn": _read_withdrawn,
 }
+_KINDS: Final = frozenset((*_MILESTONES, *_NOTES, *_ROLES, *_READERS))
 
 
 def _read_fields(update: Update, text: str, further: list[str]) -> _Words:

@@ -13,7 +13,7 @@ from incidentctl.document.front_matter import Fault, FrontMatter, read_front_mat
 from incidentctl.incident.entries import Entry
 from incidentctl.incident.model import Value
 
-_UNDERLINE: Final = re.compile(r"(=+|-+)[ \t]*$")
+_UNDERLINE: Final = re.compile(r"(={3,}|-{3,})[ \t]*$")  # one or two below a line are an item still to be written
 _NO_PARAGRAPH: Final = re.compile(r"[ \t#>|<`~]|[-*+](?:[ \t]|$)|[0-9]{1,9}[.)](?:[ \t]|$)")
 _CONFLICT: Final = re.compile(r"(?:<<<<<<<|>>>>>>>|\|\|\|\|\|\|\|)(?: |\r?$)")
 
@@ -90,6 +90,7 @@ def parse_document(text: str, *, incident: str = "") -> Document:
         number = lines[_index_at(lines, section.start)].number
         faults.append(Fault(number, 1, "second-timeline", "a second `## Timeline`: its entries are not read"))
     timeline = timelines[0] if timelines else None
+    _find_strays(lines, timeline, faults)
     identity = incident or _word(front.values.get("id") if front else None)
     placed = _read_timeline(lines, timeline, identity, faults) if timeline else ()
     conflict = _first_conflict_marker(text)
@@ -230,6 +231,15 @@ def _without_closing(words: str) -> str:
     return bare.rstrip(" \t") if bare[-1:] in ("", " ", "\t") else words
 
 
+def _find_strays(lines: list[_Line], timeline: Section | None, faults: list[Fault]) -> None:
+    """Entries of ours that a heading has cut off from the timeline."""
+    for line in lines:
+        is_outside = timeline is None or not timeline.body <= line.start < timeline.end
+        if line.is_prose and is_outside and line.text.endswith("-->") and begins_entry(line.text):
+            message = "this entry does not stand under `## Timeline`, so it is not read"
+            faults.append(Fault(line.number, 1, "stray-entry", message))
+
+
 def _read_timeline(
     lines: list[_Line], timeline: Section, incident: str, faults: list[Fault]
 ) -> tuple[PlacedEntry, ...]:
@@ -243,6 +253,9 @@ def _read_timeline(
             faults.append(Fault(group[0].number, 3, "impossible-time", "this entry's time does not exist"))
             continue
         last = next(line for line in reversed(group) if line.text.strip(" \t"))
+        if text.unread_kind:
+            message = f"this begins as **{text.unread_kind}** and has not the form of one, so it is read as a note"
+            faults.append(Fault(group[0].number, 3, "unread-kind", message))
         texts.append(text)
         spans.append((group[0].start, last.start + len(last.text)))
         numbers.append(group[0].number)

@@ -134,7 +134,7 @@ def test_the_refusal_says_why_and_not_to_repeat_it(desk: Desk) -> None:
     result = desk.ictl("open", "Checkout latency", "-s", "2")
     assert result.code == 7
     assert "house rules" in result.err
-    assert "Do not repeat the command" in result.err
+    assert "do not repeat the command" in result.err.lower()
     assert "saved, not committed" in result.out
 
 

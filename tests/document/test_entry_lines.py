@@ -89,6 +89,17 @@ def test_what_is_no_entry_is_read_as_none(line: str) -> None:
     assert parse_entry([line]) is None
 
 
+def test_a_kind_typed_in_capitals_is_read_as_one() -> None:
+    for words, kind in (
+        ("**Tech Lead** @bob", "tech_lead"),
+        ("**RESOLVED** it holds", "resolved"),
+        ("**resolved** it", "note"),
+    ):
+        read = parse_entry([f"- 2026-05-14T10:20:11Z {words}"])
+        assert read is not None
+        assert read.entry.kind == kind
+
+
 def test_an_ascii_arrow_reads_as_an_arrow() -> None:
     read = parse_entry(["- 2026-05-14T10:20:11Z **Severity** SEV2 -> SEV1: payments — @ann"])
     assert read is not None

@@ -126,12 +126,30 @@ def test_what_is_read_is_what_any_yaml_reader_reads(head: str) -> None:
 
 _WORDS = st.text(alphabet="abcXYZ019 ._/+@()-:,#'\"[]~nul", max_size=12)
 _LINES = st.one_of(
-    st.tuples(st.sampled_from(("id", "title", "k", "a_b", "severity")), _WORDS).map(lambda pair: f"{pair[0]}: {pair[1]}"),
-    st.sampled_from(
-        ("k:", "k: ", "k: null", "k: ~", "k: [a, b]", "k: []", "k: [a, ]", "k: [, a]", "k: [null]", 'k: "a: b # c"', 'k: ""')
+    st.tuples(st.sampled_from(("id", "title", "k", "a_b", "severity")), _WORDS).map(
+        lambda pair: f"{pair[0]}: {pair[1]}"
     ),
-    st.sampled_from(("k: a # c", "# c", "", " k: a", "k : a", "k: a: b", "k: a:", "k: 2026-05-14T10:02:00Z", "k: -", "---")),
-    st.sampled_from(("k: a b  ", "k:a", "k: a-", "k: a\tb", "k: é", "k: [a b, c]", "k: [a-, 1.5]", "k: 'x'", "k: | ", "k: a\r")),
+    st.sampled_from(
+        (
+            "k:",
+            "k: ",
+            "k: null",
+            "k: ~",
+            "k: [a, b]",
+            "k: []",
+            "k: [a, ]",
+            "k: [, a]",
+            "k: [null]",
+            'k: "a: b # c"',
+            'k: ""',
+        )
+    ),
+    st.sampled_from(
+        ("k: a # c", "# c", "", " k: a", "k : a", "k: a: b", "k: a:", "k: 2026-05-14T10:02:00Z", "k: -", "---")
+    ),
+    st.sampled_from(
+        ("k: a b  ", "k:a", "k: a-", "k: a\tb", "k: é", "k: [a b, c]", "k: [a-, 1.5]", "k: 'x'", "k: | ", "k: a\r")
+    ),
 )
 
 
@@ -153,7 +171,7 @@ def test_the_files_that_we_write_need_no_yaml_parser() -> None:
 
     text = (
         "---\nid: 2026-05-14-checkout-latency\ntitle: Checkout latency\nseverity: SEV1\nstatus: resolved\n"
-        "services: [checkout, payments]\ncommander: ann\ndetected_at: 2026-05-14T10:02:00Z\ndrill: \"true\"\n---\n"
+        'services: [checkout, payments]\ncommander: ann\ndetected_at: 2026-05-14T10:02:00Z\ndrill: "true"\n---\n'
     )
     front = _read_plain(text, 4, text.rindex("---"))
     assert front is not None

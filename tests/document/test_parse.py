@@ -69,7 +69,7 @@ def test_no_file_that_was_damaged_raises(sample: Sample, cuts: list[tuple[int, i
         "##\tTimeline",
         "## Timeline:",
         "Timeline\n--------",
-        "timeline\n-",
+        "timeline\n---",
     ],
 )
 def test_the_timeline_is_found_however_its_heading_is_written(heading: str) -> None:
@@ -94,7 +94,8 @@ def test_the_next_heading_ends_the_timeline(heading: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["### Day two", "-----", "item\n-----", "    code\n====", "- item\n---", "| a |\n---", "===="]
+    "line",
+    ["### Day two", "-----", "item\n-----", "    code\n====", "- item\n---", "| a |\n---", "====", "\nTo come:\n-"],
 )
 def test_what_is_no_heading_belongs_to_the_entry_above(line: str) -> None:
     document = parse_document(f"{FRONT}## Timeline\n\n{OPENED}{line}\n{OPENED.replace('004mz1', '004mz2')}")
@@ -164,6 +165,11 @@ def test_a_block_that_never_ends_is_named_and_hides_nothing(block: str, code: st
         ),
         (FRONT + "## Timeline\n\n" + OPENED * 2, [(8, "repeated-id")]),
         (FRONT + "## Timeline\n## Timeline\n", [(6, "second-timeline")]),
+        (FRONT + "## Timeline\n\n## Day two\n\n" + OPENED, [(9, "stray-entry")]),
+        (FRONT + OPENED, [(5, "stray-entry")]),
+        (FRONT + "## Notes\n\n- 2026-05-14T10:05:40Z a list of one's own\n", []),
+        (FRONT + "## Timeline\n\n- 2026-05-14T10:00Z **Severity** SEV1\n", [(7, "unread-kind")]),
+        (FRONT + "## Timeline\n\n- 2026-05-14T10:00Z **Bold** words\n", []),
         (FRONT + "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> x\n", [(6, "conflict-markers")]),
         (FRONT + "a\r\n<<<<<<<\r\n", [(6, "conflict-markers")]),
         ("---\n<<<<<<< a\nid: x\n=======\nid: y\n>>>>>>> b\n---\n", [(2, "conflict-markers"), (2, "broken-yaml")]),
