@@ -1,6 +1,7 @@
 """Assembles the commands, and turns what went wrong into one sentence and an exit code. A command is loaded when it is called."""
 
 import os
+from contextlib import redirect_stdout
 from importlib import import_module
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -216,16 +217,21 @@ def make_group() -> Any:
     def root(
         ctx: typer.Context,
         directory: str | None = typer.Option(None, "-C", metavar="DIR", help="The repository of incidents."),
-        version: bool = typer.Option(False, "--version", "-V", help="Print the version."),
+        version: bool = typer.Option(
+            False, "--version", "-V", help="Print the version.", callback=_say_version, is_eager=True
+        ),
     ) -> None:
-        if version:
-            from incidentctl import __version__
-
-            typer.echo(f"incidentctl {__version__}")
-            raise typer.Exit
         ctx.meta["directory"] = directory
 
     return get_command(app)
+
+
+def _say_version(ctx: typer.Context, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from incidentctl import __version__
+
+        typer.echo(f"incidentctl {__version__}")
+        raise typer.Exit
 
 
 _ClickException: Any = typer.BadParameter.__mro__[2]  # typer carries click inside it, and does not name this one
@@ -234,7 +240,10 @@ _ClickException: Any = typer.BadParameter.__mro__[2]  # typer carries click insi
 def run(arguments: list[str], outside: Outside) -> int:
     """Runs one command line and gives its exit code. Prints a failure as one sentence; our own bugs keep their traceback."""
     try:
-        code = make_group().main(args=list(arguments), prog_name=outside.program, standalone_mode=False, obj=outside)
+        with redirect_stdout(outside.stdout):  # where typer prints a help page
+            code = make_group().main(
+                args=list(arguments), prog_name=outside.program, standalone_mode=False, obj=outside
+            )
         outside.flush()
         if code == ExitCode.INTERRUPTED:
             outside.talk("interrupted")

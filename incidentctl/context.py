@@ -79,7 +79,7 @@ class Outside(Struct, frozen=True):
             streams.append(stream)
         name = Path(sys.argv[0]).name
         program = name if name in ("ictl", "incidentctl") else "incidentctl"
-        stdin, stdout, stderr = streams
+        sys.stdin, sys.stdout, sys.stderr = stdin, stdout, stderr = streams
         return cls(os.environ, _current_folder(), stdin, stdout, stderr, program=program)
 
     @property

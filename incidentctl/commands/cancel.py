@@ -13,6 +13,7 @@ from incidentctl.context import Workspace
 from incidentctl.errors import UsageError
 from incidentctl.incident.entries import Canceled, CancelReason
 from incidentctl.incident.requests import Verb
+from incidentctl.incident.times import quoted
 
 EXAMPLES = """
 ictl cancel --reason false_alarm the probe was broken
@@ -45,7 +46,7 @@ def command(
     with options.workspace() as workspace:
         incident, words = named(workspace, options, text, after_the_fact=True)
         why = _reason(workspace, reason, is_duplicate=duplicate_of is not None)
-        other = incident_to_read(workspace, duplicate_of) if duplicate_of else None
+        other = None if duplicate_of is None else incident_to_read(workspace, duplicate_of)
         if why is CancelReason.DUPLICATE and other is None:
             raise UsageError("a duplicate of what", hint="name it: ictl cancel --duplicate-of INCIDENT")
         said = text_of(workspace, words, options.message)
@@ -54,18 +55,20 @@ def command(
         answer(workspace, options, written, written.event)
 
 
+def _key(word: str) -> str:
+    return word.strip().lower().replace("-", "_").replace(" ", "_")
+
+
 def _reason(workspace: Workspace, word: str | None, *, is_duplicate: bool) -> CancelReason:
     if word is None and is_duplicate:
         return CancelReason.DUPLICATE
     known = [reason.value for reason in CancelReason]
-    if word is None and workspace.outside.is_terminal:
-        word = workspace.outside.ask(f"reason ({', '.join(known)}): ")
-    key = (word or "").lower().replace("-", "_")
+    key = _key(word or "")
+    while word is None and key not in known and workspace.outside.is_terminal:
+        key = _key(workspace.outside.ask(f"reason ({', '.join(known)}): "))
     if key not in known:
-        message = f"{word!r} is no reason to cancel" if word else "the reason is missing"
-        raise UsageError(
-            message, hint="give one: ictl cancel --reason false_alarm, duplicate or not_an_incident", candidates=known
-        )
+        message = f"{quoted(word)} is no reason to cancel" if word else "the reason is missing"
+        raise UsageError(message, hint="give --reason false_alarm, duplicate or not_an_incident", candidates=known)
     if is_duplicate and key != "duplicate":
         raise UsageError(f"--duplicate-of and --reason {key} contradict each other", hint="keep one of the two")
     return CancelReason(key)

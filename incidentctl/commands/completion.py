@@ -17,6 +17,16 @@ from incidentctl.incident.model import PLAIN_KEYS
 _MOST = 50
 
 
+class _Fitting(str):
+    """A word that fits by more than its beginning: typer drops those that do not begin with what was typed."""
+
+    __slots__ = ()
+
+    def startswith(self, *_: object) -> bool:
+        """Whatever was typed, this is meant."""
+        return True
+
+
 @contextmanager
 def _workspace(ctx: typer.Context) -> Iterator[Workspace]:
     directory = ctx.params.get("directory") or (ctx.parent.params.get("directory") if ctx.parent else None)
@@ -29,14 +39,14 @@ def _workspace(ctx: typer.Context) -> Iterator[Workspace]:
 def _from_workspace(ctx: typer.Context, words: Callable[[Workspace], Iterable[str]]) -> list[str]:
     try:
         with _workspace(ctx) as workspace:
-            return list(words(workspace))
+            return [_Fitting(word) for word in words(workspace)]
     except Exception:
         return []
 
 
 def _beginning(words: Iterable[str], incomplete: str) -> list[str]:
     typed = incomplete.casefold()
-    return [word for word in words if word.casefold().startswith(typed)]
+    return [_Fitting(word) for word in words if str(word).casefold().startswith(typed)]
 
 
 def complete_incident(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -61,8 +71,9 @@ def complete_person(ctx: typer.Context, incomplete: str) -> list[str]:
 
     def people(workspace: Workspace) -> list[str]:
         handles = [f"@{person.handle}" for person in workspace.settings.people]
+        names = handles if incomplete.startswith("@") else ["me", *handles]
         wanted = incomplete.removeprefix("@").casefold()
-        return [name for name in ("me", *handles) if name.removeprefix("@").casefold().startswith(wanted)]
+        return [name for name in names if name.removeprefix("@").casefold().startswith(wanted)]
 
     return _from_workspace(ctx, people)
 
@@ -183,7 +194,8 @@ def _unquoted(word: str) -> str:
 
 
 def _in_zsh_quotes(text: str) -> str:
-    for plain, quoted in (('"', '""'), ("'", "''"), ("$", "\\$"), ("`", "\\`"), (":", "\\\\:")):
+    """Data from people goes through two rounds of the shell's evaluation: single quotes around all, double ones around each."""
+    for plain, quoted in (("\\", "\\\\"), ('"', '\\"'), ("$", "\\$"), ("`", "\\`"), (":", "\\\\:"), ("'", "'\\''")):
         text = text.replace(plain, quoted)
     return text
 
@@ -191,19 +203,17 @@ def _in_zsh_quotes(text: str) -> str:
 def _joined(words: list[str]) -> tuple[list[str], str, int]:
     """Words that bash has broken at `@`, `=` and `:`, as they were typed, the last one apart.
 
-    With it goes how much of its value stands on the line already, in words that bash will not replace.
+    With it goes how much of its value bash leaves as it stands: up to the last `=` or `:`.
     """
     whole: list[str] = []
-    cut = 0
     for word in words:
         is_break = bool(word) and not word.strip("@=:")
         if whole and word and (whole[-1][-1:] in ("@", "=", ":") or (is_break and word[0] != "@")):
-            cut = len(whole[-1]) + (len(word) if is_break else 0)
             whole[-1] += word
         else:
-            cut = len(word) if is_break else 0
             whole.append(word)
     last = whole.pop() if whole else ""
+    cut = max(last.rfind("="), last.rfind(":")) + 1
     if last.startswith("--") and "=" in last:
         cut -= last.index("=") + 1  # what is completed is the value alone
-    return whole, last, max(cut, 0)
+    return whole, last, cut

@@ -32,9 +32,11 @@ def command(*, name: Name = None, options: Writing) -> None:
             raise UsageError(
                 "there is no terminal for an editor", hint="change the file itself; the next command takes it in"
             )
-        if name and options.incident and name != options.incident:
+        if name and options.incident is not None and name != options.incident:
             raise UsageError("two incidents are named", hint=f"keep one of -i {options.incident} and {name}")
-        incident = incident_to_write(workspace, options.incident or name, after_the_fact=True)
+        incident = incident_to_write(
+            workspace, name if options.incident is None else options.incident, after_the_fact=True
+        )
         standing = workspace.reader.read(incident).document
         draft = _Draft(workspace, incident)
         base = draft.begin(standing.text)

@@ -50,7 +50,7 @@ def command(*, options: Selecting) -> None:
                 )
                 for row in found
             ]
-            for line in table(cells, width=terminal_width(options.outside)):
+            for line in table(cells, width=terminal_width(options.outside), dispensable=(3, 2)):
                 options.outside.say(line)
             if not found:
                 options.outside.talk("no incident" + (" matches" if rows else ' yet: ictl open "What is wrong"'))
@@ -62,6 +62,9 @@ def terminal_width(outside: Outside) -> int | None:
     """The columns of the terminal, or `None` where the result goes elsewhere."""
     if not outside.stdout.isatty():
         return None
+    columns = outside.environ.get("COLUMNS", "")
+    if columns.isascii() and columns.isdecimal() and int(columns):
+        return int(columns)
     from shutil import get_terminal_size
 
     return get_terminal_size().columns

@@ -34,7 +34,7 @@ def reach(
         said = text_of(workspace, words, options.message, asks=asks if workspace.outside.is_terminal else None)
         written = write(workspace, options, request_of(workspace, options, verb, incident, (Reached(milestone), said)))
         state = written.incident.state
-        if becomes_current and not options.dry_run:
+        if becomes_current and not options.dry_run and not (state.status and state.status.is_over):
             make_current(workspace, incident)
         at = state.mitigated_at if milestone is Milestone.MITIGATED else state.resolved_at
         measured = milestone in (Milestone.MITIGATED, Milestone.RESOLVED)

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from incidentctl.context import Workspace
-from incidentctl.errors import AmbiguousIncidentError, IncidentctlError, NoSuchIncidentError
+from incidentctl.errors import AmbiguousIncidentError, IncidentctlError, NoSuchIncidentError, UsageError
 from incidentctl.incident.entries import Status
 from incidentctl.incident.ids import is_incident_id
 from incidentctl.incident.times import parse_instant, quoted
@@ -50,6 +50,18 @@ def incident_to_read(workspace: Workspace, name: str | None) -> str:
     return _only(workspace, matching(workspace.reader.rows()[0], words), words)
 
 
+def meant_without_a_name(workspace: Workspace) -> tuple[str | None, str]:
+    """The incident that commands mean if they name none, and why where that needs a word."""
+    words = workspace.outside.environ.get("INCIDENTCTL_INCIDENT")
+    if words:
+        return incident_to_read(workspace, words), f"INCIDENTCTL_INCIDENT is set, and comes first: {words}"
+    current = current_incident(workspace)
+    if current is not None:
+        return current, ""
+    candidates, is_active = _candidates(workspace)
+    return (candidates[0].id, "it is the only active one") if is_active and len(candidates) == 1 else (None, "")
+
+
 def is_meant_without_a_name(workspace: Workspace, incident: str) -> bool:
     """Whether a command after the fact would mean this incident if it named none: asked before one is recommended."""
     if workspace.outside.environ.get("INCIDENTCTL_INCIDENT"):
@@ -62,9 +74,11 @@ def is_meant_without_a_name(workspace: Workspace, incident: str) -> bool:
 
 
 def _words(workspace: Workspace, name: str | None) -> str:
-    """What names an incident: the name of its channel or its file does as well."""
+    """What names an incident: the name of its channel or its file does as well, and an id that a list had to cut."""
+    if name is not None and not name.strip():
+        raise UsageError("the name of the incident is empty", hint="leave it out, or name one: ictl list")
     words = (name or workspace.outside.environ.get("INCIDENTCTL_INCIDENT") or "").strip()
-    words = words.removeprefix(f"#{workspace.settings.channel_prefix}").removeprefix("#")
+    words = words.removesuffix("…").removeprefix(f"#{workspace.settings.channel_prefix}").removeprefix("#")
     return words.rpartition("/")[2].removesuffix(".md") if words.endswith(".md") else words
 
 
@@ -101,12 +115,12 @@ def _only(workspace: Workspace, found: list[Row], words: str) -> str:
             return broken[0]  # what is wrong with it is said when it is read, and a note it takes all the same
         from difflib import get_close_matches
 
-        named = {row.slug: row for row in rows} | {row.id: row for row in rows}
-        close = get_close_matches(words.lower(), named, n=3)
+        ids = {row.slug: row.id for row in rows} | {row.id: row.id for row in rows}
+        close = {ids[word] for word in get_close_matches(words.lower(), ids, n=3)}
         raise NoSuchIncidentError(
             f"there is no incident {quoted(words)}",
             hint="did you mean one of these?" if close else "see them all: ictl list",
-            candidates=[_line(row) for row in dict.fromkeys(named[name] for name in close)],
+            candidates=[_line(row) for row in rows if row.id in close],
         )
     return _choose(workspace, found, f"{quoted(words)} may mean several incidents")
 
@@ -185,6 +199,11 @@ def make_current(workspace: Workspace, incident: str, *, even_over: bool = False
     """
     if not write_current(workspace.repository, f"{incident} kept" if even_over else incident):
         workspace.outside.talk(f"warning: {incident} could not be kept as the current incident: name it with -i")
+
+
+def clear_current(workspace: Workspace) -> None:
+    """Forgets the current incident, whichever it is."""
+    forget_current(workspace.repository)
 
 
 def drop_current(workspace: Workspace, incident: str) -> None:

@@ -80,11 +80,22 @@ def _note_lines(workspace: Workspace, options: Writing, incident: str, source: s
 
     if options.at:
         raise UsageError("--lines takes its times from the lines", hint="leave --at out")
-    read = read_lines(text_of_file(workspace.outside, source), now=workspace.now, zone=workspace.zone)
-    for line in read.shown:
+    settings = workspace.settings
+    people = {
+        word.casefold(): person.handle for person in settings.people for word in (person.name, person.handle) if word
+    }
+    read = read_lines(
+        text_of_file(workspace.outside, source),
+        now=workspace.now,
+        zone=workspace.zone,
+        person_of=lambda word: people.get(word.removeprefix("@").casefold()),
+        is_service=lambda word: bool(settings.services) and settings.knows_service(word),
+    )
+    for line in (*read.shown, *read.left_out):
         workspace.outside.talk(line)
     if not read.entries:
         raise UsageError("no line begins with a time", hint="write them as `10:48 @ann what happened`, one a line")
-    request = replace(request_of(workspace, options, Verb.NOTE, incident), entries=read.entries)
+    request = request_of(workspace, options, Verb.NOTE, incident, given=("lines",))
+    request = replace(request, entries=read.entries)
     written = write(workspace, options, request)
     answer(workspace, options, written, written.event)

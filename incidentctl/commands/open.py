@@ -1,5 +1,6 @@
 """`open`: the declaration."""
 
+import re
 from typing import Annotated
 
 import typer
@@ -20,11 +21,14 @@ from incidentctl.incident.requests import Verb
 from incidentctl.incident.words import clean_line, clean_text
 from incidentctl.output.answers import opened_line
 
+_PICTURES = re.compile("[\u2400-\u2426\ufffd]")
+"""What stands in a text for control characters: nothing that an id should spell out."""
+
 EXAMPLES = """
 ictl open Checkout latency -s 1-2 --service checkout --detected-at -4m
 ictl open "Login fails" -s 2 --commander me --started-at 09:51
-ictl open "Search slow" -s 3 --at "yesterday 10:05" --mitigated-at "yesterday 10:40" \\
-    --resolved-at "yesterday 11:30"
+ictl open "Search slow" -s 3 --at "yesterday 10:05" \\
+    --mitigated-at "yesterday 10:40" --resolved-at "yesterday 11:30"
 ictl open "Failover exercise" --drill
 """
 
@@ -99,7 +103,7 @@ def command(
             "external_id": clean_line(external_id or "") or None,
         }
         whats = _entries(workspace, opened, commander, mitigated_at, resolved_at, clean_text(summary or ""))
-        name = incident_id(declared_at.date(), slug_of(clean_line(slug or "") or words))
+        name = incident_id(declared_at.date(), slug_of(_PICTURES.sub(" ", clean_line(slug or "") or words)))
         request = request_of(workspace, options, Verb.OPEN, name, keys={k: v for k, v in keys.items() if v})
         written = write(workspace, options, replace(request, entries=tuple(whats)))
         incident = written.incident
@@ -139,7 +143,7 @@ def _severity(workspace: Workspace, word: str | None) -> GivenSeverity | None:
 def _opened(workspace: Workspace, severity: str | None, started_at: str | None, detected_at: str | None) -> Opened:
     """The declaration's own words. Without a severity it is asked for, else the default stands, unconfirmed."""
     default = workspace.settings.default_severity
-    times = [workspace.typed_time(text) if text else None for text in (started_at, detected_at)]
+    times = [None if text is None else workspace.typed_time(text) for text in (started_at, detected_at)]
     given = _severity(workspace, severity)  # last, so that nobody is asked in vain
     return Opened(
         severity=given.severity.name if given else default,
@@ -169,7 +173,7 @@ def _entries(
         (mitigated_at, Reached(Milestone.MITIGATED)),
         (resolved_at, Reached(Milestone.RESOLVED)),
     )
-    entries += [Entry(at=workspace.typed_time(text), what=what) for text, what in milestones if text]
+    entries += [Entry(at=workspace.typed_time(text), what=what) for text, what in milestones if text is not None]
     return entries
 
 

@@ -130,7 +130,7 @@ class Writing(Reading):
 
     def at_in(self, workspace: Workspace) -> datetime | None:
         """What `--at` says."""
-        return workspace.typed_time(self.at) if self.at else None
+        return None if self.at is None else workspace.typed_time(self.at)
 
 
 Options = TypeVar("Options", bound=Reading)

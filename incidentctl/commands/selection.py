@@ -11,6 +11,7 @@ from incidentctl.commands.options import Reading
 from incidentctl.context import Workspace
 from incidentctl.errors import UsageError
 from incidentctl.incident.entries import Status
+from incidentctl.incident.ids import is_incident_id
 from incidentctl.incident.times import format_instant, quoted
 from incidentctl.store.reading import Row, Unreadable
 
@@ -55,8 +56,8 @@ class Selecting(Reading):
         if self.limit is not None and self.limit < 1:
             raise UsageError(f"--limit {self.limit} leaves nothing", hint="write 1 or more")
         names = [name for word in self.severity or () for name in _severities(workspace, word)]
-        since = format_instant(workspace.typed_time(self.since, kind="since")) if self.since else ""
-        until = format_instant(workspace.typed_time(self.until, kind="until")) if self.until else "~"
+        since = format_instant(workspace.typed_time(self.since, kind="since")) if self.since is not None else ""
+        until = format_instant(workspace.typed_time(self.until, kind="until")) if self.until is not None else "~"
         services = {_service(workspace, word) for word in self.service or ()}
         found = [
             row
@@ -110,7 +111,10 @@ def say_unreadable(workspace: Workspace, unreadable: Iterable[Unreadable]) -> in
     """Names each file that cannot be read, beside the good ones, and says how many there are."""
     files = tuple(unreadable)
     for each in files:
-        workspace.outside.talk(f"{each.path}:{each.line}: not read: {each.reason}")
+        name = each.path.rpartition("/")[2].removesuffix(".md")
+        is_text = is_incident_id(name) and "`" not in each.reason and not each.reason.startswith(each.path)
+        way_out = f"; to mend it: ictl edit {name}" if is_text and workspace.reader.exists(name) else ""
+        workspace.outside.talk(f"{each.path}:{each.line}: not read: {each.reason}{way_out}")
     return len(files)
 
 

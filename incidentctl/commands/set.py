@@ -20,7 +20,7 @@ from incidentctl.incident.times import describe_instant, format_instant, parse_i
 from incidentctl.incident.words import clean_line
 from incidentctl.store.record import Written
 
-_PAIR = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)([+-]?)=(.*)", re.DOTALL)
+_PAIR = re.compile(r"([A-Za-z][A-Za-z0-9_-]*?)([+-]?)=(.*)", re.DOTALL)
 _ID_WORDS = ("id",)
 
 EXAMPLES = """

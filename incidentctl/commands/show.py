@@ -1,15 +1,20 @@
 """`show`: one incident, with its timeline."""
 
+import typer
+
 from incidentctl.commands.list import terminal_width
 from incidentctl.commands.naming import incident_to_read
 from incidentctl.commands.options import Name, Reading, takes
 from incidentctl.commands.writing import steps_for
 from incidentctl.context import Workspace
+from incidentctl.errors import ExitCode
 from incidentctl.incident.lifecycle import withdrawn_ids
 from incidentctl.output.answers import entry_as_data, incident_as_data, steps_as_data, steps_line
 from incidentctl.output.json_text import as_json
 from incidentctl.output.listing import Told, incident_as_lines, timeline_as_lines
 from incidentctl.store.reading import Found
+
+_UNREADABLE = ("conflict-markers", "not-utf-8", "not-text")
 
 EXAMPLES = """
 ictl show
@@ -23,10 +28,10 @@ def command(*, name: Name = None, options: Reading) -> None:
     """Show one incident: what is known, its timeline, and what comes next."""
     with options.workspace() as workspace:
         found = workspace.reader.read(incident_to_read(workspace, name))
-        say_faults(workspace, found)
         head, steps = steps_for(workspace, found.incident)
         if options.as_json:
             options.outside.say(as_json(found_as_data(workspace, found) | {"next": steps_as_data(steps)}))
+            say_faults(workspace, found)
             return
         reading = reading_of(workspace, options)
         lines = incident_as_lines(
@@ -42,6 +47,7 @@ def command(*, name: Name = None, options: Reading) -> None:
         if steps:
             options.outside.say()
             options.outside.say(steps_line(head, steps, now=workspace.now))
+        say_faults(workspace, found)
 
 
 def reading_of(workspace: Workspace, options: Reading) -> Told:
@@ -75,8 +81,16 @@ def found_as_data(workspace: Workspace, found: Found) -> dict[str, object]:
 
 
 def say_faults(workspace: Workspace, found: Found) -> None:
-    """What is wrong with the file, and what in it is not taken in yet, beside the result."""
+    """What is wrong with the file, and what in it is not taken in yet, beside the result.
+
+    Ends with exit code 1 where a list would leave the incident out for it.
+    """
+    outside = workspace.outside
+    outside.flush()
     for fault in found.document.faults:
-        workspace.outside.talk(f"warning: {found.path}:{fault.line}: {fault.message}")
+        outside.talk(f"warning: {found.path}:{fault.line}: {fault.message}")
     for clash in found.taken.clashes:
-        workspace.outside.talk(f"warning: {found.path}: {clash}")
+        outside.talk(f"warning: {found.path}: {clash}")
+    if any(fault.code in _UNREADABLE for fault in found.document.faults) or not found.document.is_readable:
+        outside.talk(f"what can be read is shown; to mend the file: ictl edit {found.incident.id}")
+        raise typer.Exit(int(ExitCode.FOUND))

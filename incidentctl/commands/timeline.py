@@ -26,9 +26,9 @@ def command(
     """Show the timeline of one incident, in order of time."""
     with options.workspace() as workspace:
         found = workspace.reader.read(incident_to_read(workspace, name))
-        say_faults(workspace, found)
         if options.as_json:
             options.outside.say(as_json(found_as_data(workspace, found)))
-            return
-        for line in timeline_lines(found, reading_of(workspace, options), with_ids=ids):
-            options.outside.say(line)
+        else:
+            for line in timeline_lines(found, reading_of(workspace, options), with_ids=ids):
+                options.outside.say(line)
+        say_faults(workspace, found)

@@ -14,7 +14,7 @@ from incidentctl.incident.words import clean_text
 EXAMPLES = """
 ictl undo
 ictl undo -m "wrong incident"
-ictl undo e:002b7x       an entry of any age; `ictl timeline --ids` has the ids
+ictl undo e:002b7x            `ictl timeline --ids` shows the ids
 """
 
 

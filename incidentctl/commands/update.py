@@ -17,7 +17,7 @@ from incidentctl.incident.words import clean_text
 from incidentctl.output.answers import moment, update_as_text
 
 EXAMPLES = """
-ictl update failing over to db-4 --status identified --impact "12 % of checkouts fail"
+ictl update failing over to db-4 --status identified --impact "12 % fail"
 ictl update --theory "pool exhausted after the config push" --next 15m --copy
 ictl update --no-change
 """
@@ -62,11 +62,11 @@ def command(
         actions = text_of(workspace, words, options.message, asks=None if options_given else "actions in progress")
         fields = {"status": status, "impact": impact, "theory": theory, "actions": actions, "next": next_at}
         update = Update(
-            status=_status(status) if status else Status.INVESTIGATING,
+            status=Status.INVESTIGATING if status is None else _status(status),
             impact=clean_text(impact or "") or None,
             theory=clean_text(theory or "") or None,
             actions=actions or None,
-            next_at=workspace.typed_time(next_at, kind="next") if next_at else None,
+            next_at=None if next_at is None else workspace.typed_time(next_at, kind="next"),
             public=clean_text(public or "") or None,
         )
         given = [name for name, value in fields.items() if value]

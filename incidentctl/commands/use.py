@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from incidentctl.commands.naming import current_incident, drop_current, incident_to_read, make_current
+from incidentctl.commands.naming import clear_current, incident_to_read, make_current, meant_without_a_name
 from incidentctl.commands.options import Name, Reading, takes
 from incidentctl.output.json_text import as_json
 
@@ -24,19 +24,19 @@ def command(
 ) -> None:
     """Choose the incident that commands mean when none is named; without a name, say which one that is."""
     with options.workspace() as workspace:
-        current = current_incident(workspace)
+        outside = options.outside
         if clear:
-            if current:
-                drop_current(workspace, current)
-            current = None
-        elif name:
-            current = incident_to_read(workspace, name)
-            status = workspace.reader.read(current).incident.state.status
-            make_current(workspace, current, even_over=status is not None and status.is_over)
-        named = options.outside.environ.get("INCIDENTCTL_INCIDENT")
-        if named:
-            options.outside.talk(f"INCIDENTCTL_INCIDENT is set, and comes first: {named}")
+            clear_current(workspace)
+        elif name is not None:
+            chosen = incident_to_read(workspace, name)
+            status = workspace.reader.read(chosen).incident.state.status
+            make_current(workspace, chosen, even_over=status is not None and status.is_over)
+        meant, why = meant_without_a_name(workspace)
+        if why:
+            outside.talk(why)
         if options.as_json:
-            options.outside.say(as_json({"schema_version": 1, "kind": "current", "incident": current}))
-        else:
-            options.outside.say(current or "no current incident: choose one with ictl use INCIDENT")
+            outside.say(as_json({"schema_version": 1, "kind": "current", "incident": meant}))
+        elif meant:
+            outside.say(meant)
+        elif not clear:
+            outside.talk("no current incident: choose one with `ictl use INCIDENT`")

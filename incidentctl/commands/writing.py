@@ -34,9 +34,11 @@ def named(
 ) -> tuple[str, list[str]]:
     """The incident that is meant, and the words that are left: a full id as the first one names it."""
     name, rest = split_name(words)
-    if name and options.incident and name != options.incident:
+    if name and options.incident is not None and name != options.incident:
         raise UsageError("two incidents are named", hint=f"keep one of -i {options.incident} and {name}")
-    return incident_to_write(workspace, options.incident or name, after_the_fact=after_the_fact), rest
+    return incident_to_write(
+        workspace, name if options.incident is None else options.incident, after_the_fact=after_the_fact
+    ), rest
 
 
 def request_of(
@@ -122,7 +124,7 @@ def answer(
     outside = workspace.outside
     if not options.as_json or options.dry_run:
         for warning in written.warnings:
-            outside.talk(f"warning: {warning}")
+            outside.talk(f"warning: {f'{written.path}: ' if warning.startswith('line ') else ''}{warning}")
     if options.dry_run:
         _show_change(workspace, options, written)
         return
@@ -135,7 +137,7 @@ def answer(
         if options.at and tells_time and written.entries:
             tail = [*_both_readings(workspace, written), *tail]
         outside.say(_line(workspace, written, what, line=line, tail=tail))
-        if shows_steps and written.unchanged is None:
+        if shows_steps and written.unchanged is None and written.event != "noted":
             head, steps = steps_for(workspace, written.incident)
             if steps:
                 outside.say(steps_line(head, steps, now=workspace.now))

@@ -181,7 +181,7 @@ def _not_before(entry: Entry, key: str, entries: list[Entry]) -> Entry | None:
 def _whats(key: str, stands: Value, state: State, document: Document) -> list[What]:
     word = stands.strip() if isinstance(stands, str) else ""
     is_removed = word.lower() in ("", "none")
-    if isinstance(stands, tuple) or (stands is not None and not isinstance(stands, str)):
+    if stands is not None and not isinstance(stands, str):
         return []
     if key == "status":
         return list(_status_whats(word, state, document))

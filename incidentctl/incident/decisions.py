@@ -160,7 +160,8 @@ def _proposed(request: Request) -> Entry:
 def _already(incident: Incident, request: Request, decision: Decision) -> Decision:
     """What is so already makes no commit; a text with it becomes a note, another time is a matter for `set`."""
     texts = [entry for entry in request.entries if entry.text]
-    if not texts or (request.verb is Verb.SEVERITY and "reason" not in request.given):
+    is_no_word_of_its_own = request.verb is Verb.SEVERITY and "reason" not in request.given
+    if not texts or is_no_word_of_its_own or "lines" in request.given:
         return decision
     notes = [Entry(at=request.now, what=Note(), text=entry.text) for entry in texts]
     return Decision(
@@ -285,7 +286,8 @@ def _unknown_services(keys: Mapping[str, Value], rules: Rules) -> list[str]:
 def _unknown_person(change: RoleChange, rules: Rules) -> list[str]:
     if change.holder is None or not rules.people or change.holder in rules.people:
         return []
-    return [f"@{change.holder} is not in [people]{_did_you_mean(change.holder, rules.people)}; recorded as typed"]
+    meant = _did_you_mean(change.holder, rules.people, "@")
+    return [f"@{change.holder} is not in [people]{meant}; recorded as typed"]
 
 
 def _is_machine_in_command(change: RoleChange, request: Request, rules: Rules) -> bool:
@@ -293,11 +295,11 @@ def _is_machine_in_command(change: RoleChange, request: Request, rules: Rules) -
     return change.role == COMMANDER and is_machine
 
 
-def _did_you_mean(word: str, known: Iterable[str]) -> str:
+def _did_you_mean(word: str, known: Iterable[str], prefix: str = "") -> str:
     from difflib import get_close_matches  # only for a word that is wrong
 
     close = get_close_matches(word, sorted(known), n=1)
-    return f": did you mean {close[0]!r}?" if close else ""
+    return f" (did you mean {prefix}{close[0]}?)" if close else ""
 
 
 def _ack(incident: Incident, request: Request, rules: Rules) -> Decision:
@@ -320,6 +322,19 @@ def _refuse_other_time(request: Request, key: str, at: datetime) -> None:
 
 
 def _note(incident: Incident, request: Request, rules: Rules) -> Decision:
+    warnings: list[str] = []
+    if "lines" in request.given:
+        known = {(entry.at, entry.author, entry.text) for entry in incident.entries}
+        new = [
+            entry
+            for entry in request.entries
+            if (entry.at, entry.author or request.author.handle, entry.text) not in known
+        ]
+        again = len(request.entries) - len(new)
+        if not new:
+            return Decision("noted", unchanged="all of these lines are there already")
+        warnings += [f"{again} of these lines were there already"] if again else []
+        request = replace(request, entries=tuple(new))
     count = len(request.entries)
     first = request.entries[0]
     match first.what:
@@ -332,7 +347,7 @@ def _note(incident: Incident, request: Request, rules: Rules) -> Decision:
         case _:
             event = "noted"
     decision = _recorded(incident, request, event, *request.entries)
-    warnings = [*_unknown_clock(first), *_debugging_commander(incident, decision.entries, rules)]
+    warnings += [*_unknown_clock(first), *_debugging_commander(incident, decision.entries, rules)]
     return replace(decision, warnings=tuple(warnings))
 
 
@@ -406,7 +421,7 @@ def _update(incident: Incident, request: Request, rules: Rules) -> Decision:
     cadence = severity.update_every if severity else None
     before = last_update(incident)
     carried = before or Update(Status.INVESTIGATING)
-    status = asked.status if "status" in request.given else _status_for_update(incident.state.status)
+    status = asked.status if "status" in request.given else _status_for_update(incident.state.status, request)
     update = Update(
         status=status,
         impact=asked.impact if "impact" in request.given else carried.impact,
@@ -428,9 +443,10 @@ def last_update(incident: Incident) -> Update | None:
     return None
 
 
-def _status_for_update(status: Status | None) -> Status:
+def _status_for_update(status: Status | None, request: Request) -> Status:
+    """What an update says that names no status: a person's leaves triage, a machine's does not."""
     if status is None or status is Status.TRIAGE:
-        return Status.INVESTIGATING
+        return Status.TRIAGE if status and request.author.agent else Status.INVESTIGATING
     return Status.RESOLVED if status.is_over else status
 
 

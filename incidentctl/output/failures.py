@@ -6,9 +6,9 @@ from incidentctl.output.json_text import as_json
 
 def failure_as_text(error: IncidentctlError) -> str:
     """The sentence, the way out, and what was perhaps meant."""
-    lines = [error.message if not error.hint else f"{error.message}: {error.hint}"]
-    lines += [f"  {candidate}" for candidate in error.candidates]
-    return "\n".join(lines)
+    sentence = error.message if not error.hint else f"{error.message}: {error.hint}"
+    lines = [f"  {candidate}" for candidate in error.candidates if candidate not in sentence]
+    return "\n".join((sentence, *lines))
 
 
 def failure_as_json(error: IncidentctlError) -> str:

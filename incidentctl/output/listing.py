@@ -52,19 +52,27 @@ def _padded(text: str, width: int) -> str:
     return text + " " * (width - width_of(text))
 
 
-def table(rows: Sequence[Sequence[str]], *, width: int | None) -> list[str]:
+def table(rows: Sequence[Sequence[str]], *, width: int | None, dispensable: Sequence[int] = ()) -> list[str]:
     """Columns, each as wide as it needs, without those that are empty. Without a width nothing is cut.
 
-    Else the last column is cut where the terminal ends, and left out where it would say too little.
+    Else the last column is cut where the terminal ends, and left out where it would say too little; if that does not
+    do, the dispensable ones go, in their order, and at last the column before the last one is cut.
     """
     if not rows:
         return []
     widths = [max(width_of(row[column]) for row in rows) for column in range(len(rows[0]))]
     shown = [column for column in range(len(widths) - 1) if widths[column]]
-    left = None if width is None else width - sum(widths[column] + 2 for column in shown)
+    left: int | None = None
+    if width is not None:
+        for column in (*dispensable, None):
+            left = width - sum(widths[each] + 2 for each in shown)
+            if left < -2 and column in shown:
+                shown.remove(column)
+        if left is not None and left < -2:
+            widths[shown[-1]] = max(widths[shown[-1]] + left + 2, _LEAST_TITLE)
     lines: list[str] = []
     for row in rows:
-        cells = [_padded(row[column], widths[column]) for column in shown]
+        cells = [_padded(cut(row[column], widths[column]), widths[column]) for column in shown]
         if left is None or left >= min(_LEAST_TITLE, widths[-1]):
             cells.append(row[-1] if left is None else cut(row[-1], left))
         lines.append("  ".join(cells).rstrip())

@@ -27,7 +27,15 @@ def test_the_session_prints_what_the_product_promises(desk: Desk) -> None:
     desk.at("10:12")
     desk.ok("note", "pool exhausted on db-3")
     desk.at("10:30")
-    update = ("update", "failing over to db-4", "--status", "identified", "--impact", "12 % of checkouts fail", "--copy")
+    update = (
+        "update",
+        "failing over to db-4",
+        "--status",
+        "identified",
+        "--impact",
+        "12 % of checkouts fail",
+        "--copy",
+    )
     desk.ok(*update, typed="")
     desk.at("10:48")
     desk.ok("mitigate", "failed over to db-4")

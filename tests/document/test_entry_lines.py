@@ -20,6 +20,8 @@ from incidentctl.incident.entries import (
     RedactReason,
     RoleChange,
     SeverityChange,
+    Status,
+    StatusChange,
     Update,
     What,
 )
@@ -90,12 +92,12 @@ def test_what_is_no_entry_is_read_as_none(line: str) -> None:
 
 
 def test_a_kind_typed_in_capitals_is_read_as_one() -> None:
-    for words, kind in (
+    for typed, kind in (
         ("**Tech Lead** @bob", "tech_lead"),
         ("**RESOLVED** it holds", "resolved"),
         ("**resolved** it", "note"),
     ):
-        read = parse_entry([f"- 2026-05-14T10:20:11Z {words}"])
+        read = parse_entry([f"- 2026-05-14T10:20:11Z {typed}"])
         assert read is not None
         assert read.entry.kind == kind
 
@@ -230,6 +232,77 @@ def test_names_of_any_form_that_the_settings_allow_read_back(what: What) -> None
         read = parse_entry(render_entry(entry))
         assert read is not None
         assert read.entry == entry
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("**Opened** p99 is high", "**Opened** SEV2, since ten", "**Severity** SEV1", "**Severity** SEV2 → SEV 1"),
+        *(
+            "**Commander** ann",
+            "**Role** scribe",
+            "**Role** Scribe @bob",
+            "**Status** on fire",
+            "**Status** 7",
+            "**Update**",
+        ),
+        *(
+            "**Update** all well",
+            "**Canceled**",
+            "**Canceled** because",
+            "**Set** status a → b",
+            "**Done** Status Page",
+        ),
+        *("**Set** mitigated_at none → 10:48", "**Set** started_at", "**Withdrawn** 00k0c8", "**Withdrawn** e:00k0c"),
+    ],
+)
+def test_a_kind_without_its_form_is_a_note_and_is_named(words: str) -> None:
+    read = parse_entry([f"- 2026-05-14T10:20:11Z {words} — @ann"])
+    assert read is not None
+    assert (read.entry.what, read.entry.text) == (Note(), words)
+    assert read.unread_kind == words.split("**")[1]
+    assert parse_entry([f"- 2026-05-14T10:20:11Z **Bold** {words}"]).unread_kind is None  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("words", "what", "text"),
+    [
+        ("**Status** cancelled", StatusChange(Status.CANCELED), ""),
+        ("**Cancelled** duplicate of 2026-05-13-y", Canceled(CancelReason.DUPLICATE, "2026-05-13-y"), ""),
+        ("**Update** Identified: failing over", Update(Status.IDENTIFIED), "failing over"),
+        ("**Update** identified", Update(Status.IDENTIFIED), ""),
+        ("**Set** mitigated_at 2026-05-14T10:48Z -> none", KeySet("mitigated_at", "2026-05-14T10:48Z", None), ""),
+        ("**Severity** SEV2->SEV1", SeverityChange("SEV2", "SEV1"), ""),
+    ],
+)
+def test_what_people_type_in_other_forms_is_read(words: str, what: What, text: str) -> None:
+    read = parse_entry([f"- 2026-05-14T10:20:11Z {words} - @ann"])
+    assert read is not None
+    assert (read.entry.what, read.entry.text, read.unread_kind) == (what, text, None)
+
+
+@pytest.mark.parametrize(
+    "comment", ["<!-- 000001 -->", "<!-- x:000001 -->", "<!-- e:00001 -->", "<!-- e:00000I -->", "e:000001 -->"]
+)
+def test_a_comment_that_is_no_id_is_text(comment: str) -> None:
+    read = parse_entry([f"- 2026-05-14T10:20:11Z x {comment}"])
+    assert read is not None
+    assert (read.entry.id, read.entry.text) == ("", f"x {comment}")
+
+
+def test_an_escaped_id_is_text() -> None:
+    read = parse_entry(["- 2026-05-14T10:20:11Z \\<!-- e:000001 -->"])
+    assert read is not None
+    assert (read.entry.id, read.entry.text) == ("", "<!-- e:000001 -->")
+    read = parse_entry(["- 2026-05-14T10:20:11Z <!-- e:000001 -->"])
+    assert read is not None
+    assert (read.entry.id, read.entry.text) == ("000001", "")
+
+
+def test_each_of_several_identical_lines_has_an_id_of_its_own() -> None:
+    read = parse_entry(["- 2026-05-14T10:12Z pool exhausted"])
+    assert read is not None
+    assert len({entry.id for entry in identify([read] * 4, "2026-05-14-x")}) == 4
 
 
 def test_a_line_of_redactions_is_read_once() -> None:

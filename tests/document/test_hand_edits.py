@@ -318,8 +318,9 @@ def test_a_word_that_cannot_be_taken_over_stays_and_is_named(key: str, word: str
     assert after(text, found).value(key) == word
 
 
-def test_a_list_where_one_word_belongs_stays_and_is_named() -> None:
-    text = BASE.replace("commander: ann", "commander: [ann, bob]")
+@pytest.mark.parametrize("value", ["[ann, bob]", "{name: ann}", "[]"])
+def test_a_list_where_one_word_belongs_stays_and_is_named(value: str) -> None:
+    text = BASE.replace("commander: ann", f"commander: {value}")
     found = taken(text, version(BASE, "aaaaaaa"))
     assert found.hold == {"commander"}
     assert found.clashes == (
@@ -348,6 +349,24 @@ def test_what_is_taken_over_is_never_earlier_than_the_last_entry_of_its_key() ->
     for each in found.entries:
         assert START <= each.at <= START + timedelta(minutes=10, seconds=1)
         assert each.recorded_at == early
+
+
+def test_what_is_moved_stands_as_early_as_it_can_and_says_when_it_was_recorded() -> None:
+    text = edited(BASE, severity="SEV1")
+    for seconds, said in ((-30, False), (-61, True), (-3600, True)):
+        at = START + timedelta(seconds=seconds)
+        ids: set[bool] = set()
+        for commit in (f"{number:07x}" for number in range(20)):
+            (entry,) = taken(text, version(text, commit, at=at), version(BASE, "aaaaaaa")).entries
+            ids.add(entry.id > OPENED.id)
+            assert entry.at == (START if entry.id > OPENED.id else START + timedelta(seconds=1))
+            assert entry.recorded_at == (at if said else None)
+        assert True in ids
+    later = replace(OPENED, id="zzzzzz")
+    base = render_document(INCIDENT, {}, (later,))
+    (entry,) = taken(edited(base, severity="SEV1"), version(edited(base, severity="SEV1"), "bbbbbbb", at=START)).entries
+    assert entry.at == START + timedelta(seconds=1)
+    assert entry.recorded_at is None
 
 
 def test_fractions_of_a_second_and_other_zones_do_not_change_what_counts() -> None:

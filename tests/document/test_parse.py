@@ -135,6 +135,19 @@ def test_a_block_that_never_ends_is_named_and_hides_nothing(block: str, code: st
     assert (7, code) in codes(document.text)
 
 
+@pytest.mark.parametrize("fence", ["~~~", "```", " ```", "````"])
+def test_a_fence_of_any_kind_at_the_margin_hides_its_lines(fence: str) -> None:
+    document = parse_document(f"{FRONT}## Timeline\n\n{fence} text\n{OPENED}{fence}\n")
+    assert document.entries == ()
+    assert document.faults == ()
+
+
+def test_the_line_between_two_sides_of_a_conflict_is_no_heading() -> None:
+    sides = "<<<<<<< HEAD\n\nours\n=======\n\ntheirs\n>>>>>>> other\n"
+    assert len(parse_document(f"{FRONT}## Timeline\n\n{sides}{OPENED}").entries) == 1
+    assert parse_document(f"{FRONT}\nA title\n=======\n").title == "A title"
+
+
 # -------------------------------------------------------------------------------------------------------------- faults
 
 
@@ -172,12 +185,19 @@ def test_a_block_that_never_ends_is_named_and_hides_nothing(block: str, code: st
         (FRONT + "## Timeline\n\n- 2026-05-14T10:00Z **Bold** words\n", []),
         (FRONT + "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> x\n", [(6, "conflict-markers")]),
         (FRONT + "a\r\n<<<<<<<\r\n", [(6, "conflict-markers")]),
+        (FRONT + "a\n>>>>>>> left over\n", [(6, "conflict-markers")]),
         ("---\n<<<<<<< a\nid: x\n=======\nid: y\n>>>>>>> b\n---\n", [(2, "conflict-markers"), (2, "broken-yaml")]),
         (FRONT + "a <<<<<<< b\n<<<<<<<<<< c\n", []),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(text: str, faults: list[tuple[int, str]]) -> None:
     assert codes(text) == faults
+
+
+def test_a_file_without_front_matter_has_no_keys_to_trust() -> None:
+    assert not parse_document("# Title\n").is_readable
+    assert parse_document("# Title\n").value("status") is None
+    assert parse_document("---\n---\n").is_readable
 
 
 def test_the_good_part_of_a_broken_file_is_read() -> None:

@@ -133,6 +133,14 @@ def test_entries_of_other_seconds_do_not_count() -> None:
     assert entry_id(START.replace(microsecond=5), [Entry(START, Note(), "x", id="00zzzz")], 1) == "010001"
 
 
+def test_the_first_two_characters_count() -> None:
+    assert entry_id(START, [Entry(START, Note(), "typed", id="")], 0) == "010000"
+    assert entry_id(START, [Entry(START, Note(), "x", id="0zzzzz")], 0) == "100000"
+    assert entry_id(START, [Entry(START, Note(), "x", id="1zzzzz")], 0) == "200000"
+    assert entry_id(START, [], 2**CHANCE_BITS + 1) == "000001"
+    assert CHANCE_BITS == 20
+
+
 def test_more_than_a_thousand_entries_of_one_second_still_have_ids() -> None:
     entries = [Entry(START, Note(), "x", id="zz0000")] * 3
     assert entry_id(START, entries, 2**CHANCE_BITS - 1) == "zzzzzz"

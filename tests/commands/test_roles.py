@@ -1,0 +1,151 @@
+"""`assign`: who has which role, and what the process says of two at once."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SETTINGS, Desk, new_desk
+
+
+@pytest.fixture
+def room(desk: Desk) -> Desk:
+    """A SEV2 that is under way."""
+    desk.ok("open", "Checkout latency", "-s", "2")
+    desk.at("10:20")
+    return desk
+
+
+def last_entry(desk: Desk) -> str:
+    """The newest entry, without its id."""
+    return [line for line in desk.text().splitlines() if line.startswith("- ")][-1].partition(" <!--")[0]
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "key"),
+    [
+        ("ic", "Commander", "commander"),
+        ("commander", "Commander", "commander"),
+        ("TL", "Tech lead", "tech_lead"),
+        ("tech-lead", "Tech lead", "tech_lead"),
+        ("comms", "Comms lead", "comms_lead"),
+        ("communications_lead", "Comms lead", "comms_lead"),
+    ],
+)
+def test_a_role_by_its_short_or_long_name(room: Desk, role: str, name: str, key: str) -> None:
+    room.ok("assign", role, "@bob", "back", "from", "lunch")
+    assert last_entry(room) == f"- 2026-05-14T10:20:00Z **{name}** @bob: back from lunch — @ann"
+    assert f"{key}: bob" in room.text()
+
+
+def test_me_a_name_without_its_sign_the_other_way_round_and_nobody(room: Desk) -> None:
+    room.ok("assign", "ic", "me")
+    assert "commander: ann" in room.text()
+    room.ok("assign", "@carol", "ic")
+    assert "commander: carol" in room.text()
+    room.ok("assign", "bob", "ic")
+    assert "commander: bob" in room.text()
+    result = room.ok("assign", "ic", "none")
+    assert result.out == "10:20Z checkout-latency SEV2 no commander\n"
+    assert "commander:" not in room.text()
+
+
+def test_what_is_so_already_makes_no_commit_and_keeps_the_words(room: Desk) -> None:
+    room.ok("assign", "ic", "me")
+    before = room.subjects()
+    assert room.ok("assign", "ic", "me").out == "10:20Z checkout-latency SEV2 commander is @ann already\n"
+    assert room.ok("assign", "tl", "none").out == "10:20Z checkout-latency SEV2 there is no tech lead\n"
+    assert room.subjects() == before
+    result = room.ok("assign", "ic", "me", "until", "six")
+    assert result.out == "10:20Z checkout-latency SEV2 noted\n"
+    assert result.err == "warning: commander is @ann already: your words were kept as a note\n"
+
+
+def test_a_hand_over_is_one_command_and_tells_the_next_one_what_to_know(room: Desk) -> None:
+    room.ok("assign", "ic", "me")
+    room.ok("update", "failing over", "--impact", "12 % of checkouts")
+    room.at("10:40")
+    result = room.ok("assign", "ic", "@bob", "--handoff", "end", "of", "shift")
+    assert last_entry(room) == ("- 2026-05-14T10:40:00Z **Commander** @bob: handed over by @ann: end of shift — @ann")
+    assert result.out == (
+        "SEV2 Checkout latency\n"
+        "Status: Investigating\n"
+        "Impact: 12 % of checkouts\n"
+        "Current Theory: none yet\n"
+        "Actions in Progress: failing over\n"
+        "Next Update: 11:20Z\n"
+        "IC: @bob\n"
+        "\n"
+        "10:40Z checkout-latency SEV2 commander @bob, handed over by @ann\n"
+        "next: update by 11:20Z\n"
+    )
+    assert "handoff" not in room.ok("assign", "ic", "@carol").out
+    assert room.ictl("handoff", "ic", "@bob").err == (
+        "there is no command 'handoff' here: it is `ictl assign ROLE PERSON --handoff`\n"
+    )
+
+
+def test_a_role_of_a_teams_own(tmp_path: Path) -> None:
+    desk = new_desk(tmp_path, settings=SETTINGS + '[roles]\nextra = ["scribe"]\n')
+    desk.ok("open", "Checkout latency", "-s", "2")
+    result = desk.ok("assign", "scribe", "@bob")
+    assert result.err == ""
+    assert last_entry(desk) == "- 2026-05-14T10:06:00Z **Role** scribe @bob — @ann"
+    assert desk.ok("show", "--json").json["incident"]["roles"] == {"scribe": "bob"}
+    assert "scribe" in desk.ok("show").out
+    result = desk.ok("assign", "scribee", "@bob")
+    assert result.err == (
+        "warning: role 'scribee' is not in the settings (did you mean scribe?); recorded as a role of its own\n"
+    )
+
+
+@pytest.mark.parametrize("words", [(), ("ic",), ("ic", "two words"), ("!!", "@bob"), ("ic", "-")])
+def test_what_is_no_role_or_no_person_is_refused(room: Desk, words: tuple[str, ...]) -> None:
+    result = room.ictl("assign", *words)
+    assert result.code == 2
+    assert result.err.count("\n") == 1
+
+
+def test_a_back_dated_role_that_cannot_count_says_what_stands(room: Desk) -> None:
+    room.ok("assign", "ic", "@bob")
+    room.at("10:40")
+    result = room.ok("assign", "ic", "@carol", "--at", "10:10")
+    assert result.err == "warning: recorded; commander stays @bob since 10:20Z\n"
+    assert "commander: bob" in room.text()
+
+
+# ------------------------------------------------------------------------------------------------ two roles at once
+
+
+def test_commander_and_tech_lead_at_once_is_a_warning_with_the_way_out(room: Desk) -> None:
+    room.ok("note", "--by", "@bob", "I look at the database")
+    room.ok("assign", "ic", "me")
+    result = room.ok("assign", "tl", "me")
+    assert result.err == ("warning: @ann is commander and tech lead at once: hand one over, `ictl assign tl @PERSON`\n")
+    assert room.ok("assign", "tl", "@bob").err == ""
+
+
+def test_a_commander_who_debugs_is_a_warning_with_the_way_out_said_once(room: Desk) -> None:
+    room.ok("note", "--by", "@bob", "I look at the database")
+    room.ok("assign", "ic", "me")
+    assert room.ok("note", "asked the vendor").err == ""
+    result = room.ok("note", "--kind", "investigation", "I read the logs")
+    assert result.err == ("warning: @ann coordinates and debugs at once: hand one over, `ictl assign ic @PERSON`\n")
+    assert room.ok("note", "--kind", "action", "restarted").err == ""
+    assert room.ok("note", "--kind", "action", "restarted", "--by", "@bob").err == ""
+
+
+def test_nothing_is_said_while_a_responder_is_alone_but_to_page_a_second_for_a_sev1(room: Desk) -> None:
+    room.ok("assign", "ic", "me")
+    assert room.ok("assign", "tl", "me").err == ""
+    room.ok("severity", "1")
+    result = room.ok("note", "--kind", "action", "restarted")
+    assert result.err == (
+        "warning: one responder on a SEV1: page a second, so that one can coordinate while the other debugs\n"
+    )
+
+
+def test_a_minor_incident_is_normal_work_for_one(desk: Desk) -> None:
+    desk.ok("open", "Export fails", "-s", "3")
+    desk.ok("note", "--by", "@bob", "seen")
+    desk.ok("assign", "ic", "me")
+    assert desk.ok("assign", "tl", "me").err == ""
