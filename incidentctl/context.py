@@ -87,6 +87,18 @@ class Outside(Struct, frozen=True):
         """Whether a person can be asked."""
         return self.stdin.isatty() and self.stderr.isatty()
 
+    @property
+    def width(self) -> int | None:
+        """The columns of the terminal, or `None` where the result goes elsewhere."""
+        if not self.stdout.isatty():
+            return None
+        columns = self.environ.get("COLUMNS", "")
+        if columns.isascii() and columns.isdecimal() and int(columns):
+            return int(columns)
+        from shutil import get_terminal_size  # 2 ms, for a terminal
+
+        return get_terminal_size().columns
+
     def say(self, text: str = "") -> None:
         """A line of the result. Raises `OutputLostError` where nobody can read it any more."""
         try:

@@ -1,6 +1,5 @@
 """Copies text through the terminal, by its OSC 52 sequence: works over ssh, and needs no program."""
 
-import os
 from base64 import b64encode
 
 from incidentctl.context import Outside
@@ -20,7 +19,7 @@ def copy_to_clipboard(outside: Outside, text: str) -> bool:
         outside.talk("there is no terminal to copy with: here is the update")
         return False
     sequence = f"\x1b]52;c;{payload.decode()}\x07"
-    if outside.environ.get("TMUX") and os.environ.get("TMUX"):
+    if outside.environ.get("TMUX"):
         sequence = "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
     stream.write(sequence)
     stream.flush()

@@ -14,6 +14,7 @@ from incidentctl.store.drafts import draft_path, edit_text, forget_draft
 from incidentctl.store.files import write_private
 from incidentctl.store.merge_text import merge_three
 from incidentctl.store.reading import as_bytes, as_text
+from incidentctl.store.record import Written
 
 EXAMPLES = """
 ictl edit
@@ -37,13 +38,19 @@ def command(*, name: Name = None, options: Writing) -> None:
         incident = incident_to_write(
             workspace, name if options.incident is None else options.incident, after_the_fact=True
         )
-        standing = workspace.reader.read(incident).document
+        found = workspace.reader.read(incident)
+        standing = found.document
         draft = _Draft(workspace, incident)
         base = draft.begin(standing.text)
         edited = edit_text(workspace.repository, standing.text, name=draft.name)
         if edited in (base, standing.text):
             draft.forget()
-            outside.say(f"{incident}: nothing changed")
+            answer(
+                workspace,
+                options,
+                Written(incident=found.incident, event="edited", path=found.path, unchanged="nothing changed"),
+                "edited",
+            )
             return
         faults = parse_document(edited, incident=incident).faults
         if faults and not standing.faults:

@@ -4,7 +4,6 @@ import typer
 
 from incidentctl.commands.options import takes
 from incidentctl.commands.selection import Selecting, say_unreadable, unreadable_as_data
-from incidentctl.context import Outside
 from incidentctl.errors import ExitCode
 from incidentctl.incident.entries import FOLDED_KEYS
 from incidentctl.output.json_text import as_json
@@ -50,24 +49,12 @@ def command(*, options: Selecting) -> None:
                 )
                 for row in found
             ]
-            for line in table(cells, width=terminal_width(options.outside), dispensable=(3, 2)):
+            for line in table(cells, width=options.outside.width, dispensable=(3, 2)):
                 options.outside.say(line)
             if not found:
                 options.outside.talk("no incident" + (" matches" if rows else ' yet: ictl open "What is wrong"'))
         if say_unreadable(workspace, unreadable):
             raise typer.Exit(int(ExitCode.FOUND))
-
-
-def terminal_width(outside: Outside) -> int | None:
-    """The columns of the terminal, or `None` where the result goes elsewhere."""
-    if not outside.stdout.isatty():
-        return None
-    columns = outside.environ.get("COLUMNS", "")
-    if columns.isascii() and columns.isdecimal() and int(columns):
-        return int(columns)
-    from shutil import get_terminal_size
-
-    return get_terminal_size().columns
 
 
 def row_as_data(row: Row) -> dict[str, object]:

@@ -128,7 +128,7 @@ def _severity(workspace: Workspace, word: str | None) -> GivenSeverity | None:
     scale, default = workspace.settings.scale, workspace.settings.default_severity
     if word is not None or not workspace.outside.is_terminal:
         return scale.parse_given(word) if word is not None else None
-    question = f"severity ({', '.join(scale.names)}; in doubt as 1-2; empty: {default}, to be confirmed): "
+    question = f"severity ({', '.join(scale.names)}; in doubt as 1-2; empty: {default}, unconfirmed): "
     while True:
         try:
             answer = workspace.outside.ask(question)

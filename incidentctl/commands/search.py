@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from incidentctl.commands.list import terminal_width
 from incidentctl.commands.options import takes
 from incidentctl.commands.selection import Selecting, say_unreadable, unreadable_as_data
 from incidentctl.context import Workspace
@@ -63,7 +62,7 @@ def command(
                 drill = "DRILL " if row.drill else ""
                 options.outside.say(f"{drill}{row.keys.get('severity') or '-'} {row.id}  {row.title}")
                 for hit in hits[:_SHOWN]:
-                    for line in wrapped(f"    {hit['at']}  {hit['line']}", terminal_width(options.outside), 26):
+                    for line in wrapped(f"    {hit['at']}  {hit['line']}", options.outside.width, 26):
                         options.outside.say(line)
                 if len(hits) > _SHOWN:
                     options.outside.say(f"    and {len(hits) - _SHOWN} more")

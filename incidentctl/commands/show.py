@@ -2,7 +2,6 @@
 
 import typer
 
-from incidentctl.commands.list import terminal_width
 from incidentctl.commands.naming import incident_to_read
 from incidentctl.commands.options import Name, Reading, takes
 from incidentctl.commands.writing import steps_for
@@ -11,7 +10,7 @@ from incidentctl.errors import ExitCode
 from incidentctl.incident.lifecycle import withdrawn_ids
 from incidentctl.output.answers import entry_as_data, incident_as_data, steps_as_data, steps_line
 from incidentctl.output.json_text import as_json
-from incidentctl.output.listing import Told, incident_as_lines, timeline_as_lines
+from incidentctl.output.listing import Told, incident_as_lines, timeline_as_lines, wrapped
 from incidentctl.store.reading import Found
 
 _UNREADABLE = ("conflict-markers", "not-utf-8", "not-text")
@@ -46,13 +45,14 @@ def command(*, name: Name = None, options: Reading) -> None:
             options.outside.say(line)
         if steps:
             options.outside.say()
-            options.outside.say(steps_line(head, steps, now=workspace.now))
+            for line in wrapped(steps_line(head, steps, now=workspace.now), reading.width, 2):
+                options.outside.say(line)
         say_faults(workspace, found)
 
 
 def reading_of(workspace: Workspace, options: Reading) -> Told:
     """How times and lines are told: in UTC as in the file, or in the zone that --tz names."""
-    width = terminal_width(workspace.outside)
+    width = workspace.outside.width
     return Told(workspace.now, workspace.zone, is_local=options.tz is not None, width=width)
 
 

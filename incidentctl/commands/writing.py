@@ -136,13 +136,24 @@ def answer(
         tail = [*more]
         if options.at and tells_time and written.entries:
             tail = [*_both_readings(workspace, written), *tail]
-        outside.say(_line(workspace, written, what, line=line, tail=tail))
+        lines = [_line(workspace, written, what, line=line, tail=tail)]
         if shows_steps and written.unchanged is None and written.event != "noted":
             head, steps = steps_for(workspace, written.incident)
             if steps:
-                outside.say(steps_line(head, steps, now=workspace.now))
+                lines.append(steps_line(head, steps, now=workspace.now))
+        for each in _in_width(lines, outside.width):
+            outside.say(each)
     _say_where(workspace, written)
     finish(workspace, options, written)
+
+
+def _in_width(lines: list[str], width: int | None) -> list[str]:
+    """Lines that are not broken within a word by the terminal."""
+    if width is None:
+        return lines
+    from incidentctl.output.listing import wrapped  # only for a terminal
+
+    return [part for line in lines for part in wrapped(line, width, 2)]
 
 
 def _both_readings(workspace: Workspace, written: Written) -> list[str]:

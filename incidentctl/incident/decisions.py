@@ -218,7 +218,7 @@ def _disorder(state: State) -> list[tuple[str, str]]:
     return [
         (
             f"{later} {format_instant(after)} is before {earlier} {format_instant(before)}",
-            f"ictl set {later}=TIME or {earlier}=TIME",
+            f"`ictl set {later}=TIME` or `ictl set {earlier}=TIME`",
         )
         for (earlier, before), (later, after) in pairwise(times)
         if after < before
@@ -229,7 +229,7 @@ def _order_warnings(incident: Incident, entries: Iterable[Entry]) -> list[str]:
     """What gets out of order by these entries; what was so before is no news."""
     known = _disorder(incident.state)
     after = _disorder(fold((*incident.entries, *entries)))
-    return [f"{fault}: correct it with `{mend}`" for fault, mend in after if (fault, mend) not in known]
+    return [f"{fault}: correct it with {mend}" for fault, mend in after if (fault, mend) not in known]
 
 
 def _refuse_over(incident: Incident, *statuses: Status) -> None:
@@ -590,9 +590,12 @@ def _undo(incident: Incident, request: Request, rules: Rules) -> Decision:
             "the opening cannot be withdrawn", hint=f"cancel the incident: ictl cancel {incident.id} --reason REASON"
         )
     proposal = Entry(at=request.now, what=Withdrawn(target.id), text=request.entries[0].text if request.entries else "")
-    restored = target.what.entry if isinstance(target.what, Withdrawn) else None
-    named = next((entry for entry in incident.entries if entry.id == restored), target)
-    verb = "withdrew" if restored is None else "restored" if named is not target else "withdrew the withdrawal of"
+    by_id = {entry.id: entry for entry in incident.entries}
+    named, verbs = target, ["withdrew", "restored"]
+    while isinstance(named.what, Withdrawn) and named.what.entry in by_id and named.what.entry != named.id:
+        named = by_id.pop(named.what.entry)
+        verbs.reverse()
+    verb = verbs[0]
     decision = _recorded(incident, request, f"{verb} {_in_short(named)}", proposal)
     if decision.entries[0].order < target.order and isinstance(target.what, Withdrawn):
         raise RefusedError(f"e:{target.id} lies ahead of now", hint="wait until then, or correct the file in an editor")

@@ -33,7 +33,14 @@ def next_steps(incident: Incident, scale: Scale, *, bridge_url: str | None) -> l
 def _steps(incident: Incident, severity: Severity, bridge_url: str | None) -> Iterator[NextStep]:
     state = incident.state
     done = {entry.what.clock for entry in effective(incident.entries) if isinstance(entry.what, Done)}
+    # The public words of an earlier episode stand; its clocks do not run on.
     updates = [entry.what for entry in effective(incident.entries) if isinstance(entry.what, Update)]
+    running_since = state.reopened_at or state.declared_at
+    running = [
+        entry.what
+        for entry in effective(incident.entries)
+        if isinstance(entry.what, Update) and (state.reopened_at is None or entry.at >= state.reopened_at)
+    ]
     if state.status is Status.TRIAGE:
         yield NextStep("acknowledge", "acknowledge", "ictl ack")
     if state.unconfirmed:
@@ -46,8 +53,8 @@ def _steps(incident: Incident, severity: Severity, bridge_url: str | None) -> It
         return
     if severity.status_page and state.declared_at and "status_page" not in done and not any(u.public for u in updates):
         yield NextStep("status_page", "status page", by=state.declared_at + severity.status_page)
-    if severity.update_every and state.declared_at and state.status is not Status.RESOLVED:
-        due = updates[-1].next_at if updates else state.declared_at + severity.update_every
+    if severity.update_every and running_since and state.status is not Status.RESOLVED:
+        due = running[-1].next_at if running else running_since + severity.update_every
         if due is not None:
             yield NextStep("update", "update", by=due)
     if severity.bridge and "bridge" not in done:

@@ -8,7 +8,7 @@ from incidentctl.incident.entries import Entry, KeySet, Note, Status, Update
 from incidentctl.incident.lifecycle import State
 from incidentctl.incident.model import Incident, channel_of
 from incidentctl.incident.next_steps import NextStep
-from incidentctl.incident.times import clock, describe_duration, describe_instant, format_instant
+from incidentctl.incident.times import MONTHS, clock, describe_duration, describe_instant, format_instant
 
 DRILL = "DRILL "
 
@@ -63,7 +63,9 @@ def steps_line(head: str, steps: Sequence[NextStep], *, now: datetime) -> str:
 
 
 def _step(step: NextStep, now: datetime) -> str:
-    by = f" by {moment(step.by, now)}" if step.by else f" by {step.by_day.day} {step.by_day:%b}" if step.by_day else ""
+    by = f" by {step.by_day.day} {MONTHS[step.by_day.month - 1]}" if step.by_day else ""
+    if step.by is not None:
+        by = f" {'by' if step.by >= now else 'was due'} {moment(step.by, now)}"
     command = f" `{step.command}`" if step.command else ""
     return f"{step.words}{by}{command}"
 

@@ -131,7 +131,7 @@ def incident_as_lines(
     given = " (unconfirmed)" if state.unconfirmed else ""
     lines = [
         f"{drill}{state.severity or 'no severity'}{given} {incident.title}",
-        f"{incident.id} · {channel_of(incident, prefix)}",
+        *wrapped(f"{incident.id} · {channel_of(incident, prefix)}", width),
         "",
     ]
     facts: list[tuple[str, str]] = [("status", _status_words(incident))]

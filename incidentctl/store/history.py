@@ -2,13 +2,13 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
 from incidentctl.errors import RepositoryError
 from incidentctl.store.files import SaveError, Stamp, check_path
-from incidentctl.store.git import Answer, GitError
+from incidentctl.store.git import Answer, Git, GitError
 from incidentctl.store.objects import LINK_MODE, Objects
 from incidentctl.store.repository import Repository
 
@@ -203,3 +203,8 @@ def run_editor(repository: Repository, path: str) -> int:
 def is_shallow(repository: Repository) -> bool:
     """Whether history was cut off when this was cloned."""
     return repository.shallow
+
+
+def log_lines(place: str, environ: Mapping[str, str]) -> list[str]:
+    """The subjects of all commits of a repository, newest first."""
+    return Git(place, environ=environ).ask("log", "--format=%s").decode("utf-8", "replace").splitlines()

@@ -42,7 +42,8 @@ def test_a_key_that_was_changed_becomes_an_entry_by_hand(room: Desk) -> None:
 def test_an_unchanged_file_makes_no_commit(room: Desk) -> None:
     editor(room, "true")
     before = room.subjects()
-    assert room.ok("edit").out == f"{ID}: nothing changed\n"
+    assert room.ok("edit").out == "10:20Z checkout-latency SEV2 nothing changed\n"
+    assert room.ok("edit", "--json").json["unchanged"] == "nothing changed"
     assert room.subjects() == before
     assert drafts(room) == []
 

@@ -137,7 +137,7 @@ def test_an_incident_is_shown_with_its_timeline_and_what_comes_next(desk: Desk) 
         "        IC: @ann\n"
         "10:50Z  pool exhausted  (@ann)\n"
         "\n"
-        "next: status page by 10:21Z · update by 11:00Z · bridge https://meet.example.org/sev1\n"
+        "next: status page was due 10:21Z · update by 11:00Z · bridge https://meet.example.org/sev1\n"
     )
 
 

@@ -81,7 +81,7 @@ def test_a_severity_that_is_not_on_the_scale_is_refused(desk: Desk) -> None:
 
 def test_the_severity_is_asked_for_on_a_terminal(desk: Desk) -> None:
     result = desk.ok("open", "Checkout latency", typed="1-2\n")
-    assert "severity (SEV1, SEV2, SEV3, SEV4; in doubt as 1-2; empty: SEV2, to be confirmed): " in result.err
+    assert "severity (SEV1, SEV2, SEV3, SEV4; in doubt as 1-2; empty: SEV2, unconfirmed): " in result.err
     assert timeline(desk) == ["- 2026-05-14T10:06:00Z **Opened** SEV1, given as 1-2 — @ann"]
 
 

@@ -13,7 +13,7 @@ def test_an_incident_is_opened_by_answers_alone(desk: Desk) -> None:
     terminal = Terminal([ICTL, "open"], desk.environ, desk.path)
     terminal.waits_for("what is wrong: ")
     terminal.types("Checkout latency\n")
-    terminal.waits_for("severity (SEV1, SEV2, SEV3, SEV4; in doubt as 1-2; empty: SEV2, to be confirmed): ")
+    terminal.waits_for("severity (SEV1, SEV2, SEV3, SEV4; in doubt as 1-2; empty: SEV2, unconfirmed): ")
     terminal.types("1-2\n")
     assert terminal.ends() == 0
     assert "-checkout-latency · #incident-" in terminal.seen
