@@ -280,7 +280,7 @@ def _author(outside: Outside, settings: Settings, me: Author, by: str | None) ->
     What a machine types stays marked as such, whose words it may be: it is never an acknowledgement.
     """
     typist = _typist(outside, settings, me)
-    if by is None:
+    if by is None or by.strip().lower() == "me":
         return typist
     handle = _handle(settings, by)
     if handle is None:

@@ -1,6 +1,8 @@
 """Which incident is meant: by name, by the environment, the current one, the only active one, or by asking."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from incidentctl.context import Workspace
@@ -8,6 +10,7 @@ from incidentctl.errors import AmbiguousIncidentError, IncidentctlError, NoSuchI
 from incidentctl.incident.entries import Status
 from incidentctl.incident.ids import is_incident_id
 from incidentctl.incident.times import parse_instant, quoted
+from incidentctl.output.failures import Described
 from incidentctl.store.current import forget_current, read_current, write_current
 from incidentctl.store.reading import Row, incident_path, matching
 
@@ -30,7 +33,8 @@ def incident_to_write(workspace: Workspace, name: str | None, *, after_the_fact:
     """
     words = _words(workspace, name)
     if words:
-        return _named_to_write(workspace, words)
+        with _told_whence(workspace, name):
+            return _named_to_write(workspace, words)
     current = current_incident(workspace)
     if current is not None:
         return current
@@ -47,7 +51,20 @@ def incident_to_read(workspace: Workspace, name: str | None) -> str:
         return incident_to_write(workspace, None, after_the_fact=True)
     if is_incident_id(words) and workspace.reader.exists(words):
         return words
-    return _only(workspace, matching(workspace.reader.rows()[0], words), words)
+    with _told_whence(workspace, name):
+        return _only(workspace, matching(workspace.reader.rows()[0], words), words)
+
+
+@contextmanager
+def _told_whence(workspace: Workspace, name: str | None) -> Iterator[None]:
+    """Says of a name that leads nowhere that it was not typed, where it comes from the environment."""
+    try:
+        yield
+    except NoSuchIncidentError as error:
+        if name is not None:
+            raise
+        message = f"{error.message}, as INCIDENTCTL_INCIDENT says"
+        raise NoSuchIncidentError(message, hint=error.hint, candidates=error.candidates) from None
 
 
 def meant_without_a_name(workspace: Workspace) -> tuple[str | None, str]:
@@ -99,7 +116,7 @@ def _named_to_write(workspace: Workspace, words: str) -> str:
         raise NoSuchIncidentError(
             f"no incident of the last 7 days is called {quoted(words)}",
             hint="an older one is named by its full id",
-            candidates=[_line(row) for row in older[-_MOST_CANDIDATES:]],
+            candidates=[Described(row.id, _line(row)) for row in older[-_MOST_CANDIDATES:]],
         )
     return _only(workspace, found, words)
 
@@ -120,7 +137,7 @@ def _only(workspace: Workspace, found: list[Row], words: str) -> str:
         raise NoSuchIncidentError(
             f"there is no incident {quoted(words)}",
             hint="did you mean one of these?" if close else "see them all: ictl list",
-            candidates=[_line(row) for row in rows if row.id in close],
+            candidates=[Described(row.id, _line(row)) for row in rows if row.id in close],
         )
     return _choose(workspace, found, f"{quoted(words)} may mean several incidents")
 
@@ -142,7 +159,9 @@ def _choose(workspace: Workspace, candidates: list[Row], problem: str) -> str:
             return shown[int(answer) - 1].id
         problem = f"{quoted(answer)} is none of them" if answer else problem
     raise AmbiguousIncidentError(
-        problem, hint="name one with -i, or choose it with `ictl use`", candidates=[_line(row) for row in shown]
+        problem,
+        hint="name one with -i, or choose it with `ictl use`",
+        candidates=[Described(row.id, _line(row)) for row in shown],
     )
 
 

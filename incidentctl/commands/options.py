@@ -3,12 +3,12 @@
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
+from msgspec import Struct
 
 from incidentctl.commands.completion import complete_format, complete_incident, complete_person, complete_text
 from incidentctl.commands.help_pages import SHARED, WHICH
@@ -35,8 +35,7 @@ class Format(StrEnum):
     JSON = "json"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What every command on incidents takes."""
 
     ctx: typer.Context
@@ -84,8 +83,7 @@ class Reading:
             yield workspace
 
 
-@dataclass(frozen=True, slots=True)
-class Writing(Reading):
+class Writing(Reading, frozen=True):
     """What every command that writes to one incident takes."""
 
     incident: Annotated[
@@ -147,22 +145,21 @@ def takes(
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         own = inspect.signature(command, eval_str=True).parameters
         shared = get_type_hints(kind, include_extras=True)
-        taken = [each for each in fields(kind) if each.name not in without]
+        taken = [name for name in kind.__struct_fields__ if name not in without]
+        given = kind.__struct_defaults__
+        defaults = dict(zip(kind.__struct_fields__[-len(given) :], given, strict=True))
 
         def wrapper(**values: Any) -> None:
-            options = kind(**{each.name: values.pop(each.name) for each in taken})
+            options = kind(**{name: values.pop(name) for name in taken})
             command(**values, options=options)
 
         keyword = inspect.Parameter.KEYWORD_ONLY
         parameters = [each.replace(kind=keyword) for name, each in own.items() if name != "options"]
         parameters += [
             inspect.Parameter(
-                each.name,
-                keyword,
-                default=inspect.Parameter.empty if each.default is MISSING else each.default,
-                annotation=shared[each.name],
+                name, keyword, default=defaults.get(name, inspect.Parameter.empty), annotation=shared[name]
             )
-            for each in taken
+            for name in taken
         ]
         wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what typer reads
         wrapper.__annotations__ = {each.name: each.annotation for each in parameters}

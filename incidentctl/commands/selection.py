@@ -1,7 +1,6 @@
 """Which incidents a list is about: the options that `list` and `search` share."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -16,8 +15,7 @@ from incidentctl.incident.times import format_instant, quoted
 from incidentctl.store.reading import Row, Unreadable
 
 
-@dataclass(frozen=True, slots=True)
-class Selecting(Reading):
+class Selecting(Reading, frozen=True):
     """The options that choose among incidents."""
 
     open: Annotated[bool, typer.Option("--open", help="Only those that are not over.")] = False

@@ -191,7 +191,9 @@ def finish(workspace: Workspace, options: Writing, written: Written) -> None:
         return
     where = "in the file" if refused.in_work_tree else "in the spool"
     message = f"saved {where}, not committed: {refused.reason}"
-    repeat = "do not repeat the command: the next one that writes commits this"
+    repeat = "do not repeat the command"
+    if "commits this" not in (refused.hint or ""):
+        repeat += ": the next one that writes commits this"
     hint = f"{refused.hint}; {repeat}" if refused.hint else repeat
     if options.as_json:
         workspace.outside.talk(failure_as_json(SavedError(message, hint=hint)))

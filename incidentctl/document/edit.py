@@ -6,8 +6,9 @@ from typing import Final
 from msgspec import Struct
 
 from incidentctl.document.entry_lines import render_entry
-from incidentctl.document.front_matter import FrontMatter, KeyPlace, read_front_matter, scalar, written
+from incidentctl.document.front_matter import read_front_matter, scalar, written
 from incidentctl.document.parse import Document, parse_document
+from incidentctl.document.places import FrontMatter, KeyPlace
 from incidentctl.incident.entries import FOLDED_ROLES, TIME_KEYS, Entry
 from incidentctl.incident.lifecycle import fold
 from incidentctl.incident.model import Value

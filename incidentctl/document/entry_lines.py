@@ -122,13 +122,21 @@ def _render_what(entry: Entry) -> tuple[str, list[str]]:
         further = fields + (escape_lines(entry.text.split("\n"), no_items=True) if entry.text else [])
     else:
         prefix, separator = _render_prefix(entry.what)
-        escaped = escape_line(first, is_first=True)
+        escaped = _escape_first(first)
         head = prefix + (separator if prefix and escaped else "") + escaped
         further = escape_lines(rest)
     if entry.redacted:
         prefix = _render_prefix(entry.what)[0] if not isinstance(entry.what, Update) else head
         return f"{prefix} **Redacted** {entry.redacted.value}".lstrip(), []
     return head, further
+
+
+def _escape_first(line: str) -> str:
+    """The first line of a text: bold words at its beginning stay bold, unless they are the name of a kind."""
+    escaped = escape_line(line, is_first=True)
+    found = _KIND.match(line)
+    is_kind = found is not None and (found[1].capitalize() in _KINDS or found[1].capitalize() == "Redacted")
+    return "\\" + escaped if is_kind else escaped
 
 
 def _render_prefix(what: What) -> tuple[str, str]:

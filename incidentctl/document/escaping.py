@@ -39,7 +39,6 @@ def escape_line(line: str, *, is_first: bool = False, no_html: bool = False) -> 
             (character == "\\" and line[at + 1 : at + 2] in _PUNCTUATION and at + 1 < len(line))
             or (character == "<" and (no_html or line.startswith("<!--", at)))
             or (is_first and character == "(" and _RIGHT_SIDE.match(line, at) is not None)
-            or (is_first and character == "*" and at == 0 and line.startswith("**"))
             or at == author_at
         )
         pieces.append("\\" + character if needs_backslash else character)

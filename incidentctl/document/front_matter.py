@@ -5,13 +5,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from msgspec import Struct, field
-
+from incidentctl.document.places import Fault, FrontMatter, KeyPlace
 from incidentctl.incident.model import Value
 
 _OPENING: Final = re.compile("\ufeff?---[ \t]*\r?\n")
 _CLOSING: Final = re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE)
-MAX_LENGTH: Final = 100_000
 
 _PLAIN: Final = re.compile(r"[^\W\d_][\w ./()%+&'’–—…-]*(?::(?=\S)[\w./()%+&'’–—…-]*)*", re.UNICODE)
 _NULLS: Final = ("null", "~")
@@ -24,50 +22,8 @@ _PLAIN_LINE: Final = re.compile(
     r"(?P<key>[a-z][a-z0-9_]*):(?: (?P<value>[A-Za-z0-9][A-Za-z0-9 ._/+@()-]*(?::[A-Za-z0-9._/+@()-]+)*"
     r'|"[A-Za-z0-9 .,:;_/+@()#\'-]*"|\[[A-Za-z0-9 ,._-]*\]))?\r?\n?'
 )
+_COUNTS: Final = ("affected_users", "error_budget", "revenue_impact")
 _UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-
-
-class Fault(Struct, frozen=True):
-    """What is wrong, and where: line and column from 1, in the file."""
-
-    line: int
-    column: int
-    code: str
-    message: str
-
-
-class KeyPlace(Struct, frozen=True):
-    """Where a key and its value stand, as offsets into the text.
-
-    `start` is that of the key's line, `key_end` stands behind the colon; `value_end` is behind the last character of
-    the value, never behind the end of its line. `is_empty` where no value is written.
-    """
-
-    start: int
-    key_end: int
-    value_start: int
-    value_end: int
-    is_empty: bool
-    indentation: str
-
-
-class FrontMatter(Struct, frozen=True):
-    """The head of a file. `start` and `end` are the offsets of what stands between its two fences.
-
-    It is readable when it is one block of keys; else `values` is empty and `faults` says why.
-    """
-
-    start: int
-    end: int
-    values: Mapping[str, Value] = field(default_factory=dict)
-    places: Mapping[str, KeyPlace] = field(default_factory=dict)
-    faults: tuple[Fault, ...] = ()
-    can_add: bool = True
-
-    @property
-    def is_readable(self) -> bool:
-        """Whether its keys can be trusted, and so be written."""
-        return not self.faults
 
 
 def read_front_matter(text: str) -> FrontMatter | None:
@@ -154,12 +110,21 @@ def flow_list(words: Sequence[str]) -> str:
     return f"[{', '.join(map(scalar, words))}]"
 
 
+def _is_bare(key: str, value: str) -> bool:
+    """Whether other readers are to take a value for more than a string: a time, a count, a yes or no."""
+    if key.endswith("_at"):
+        return _TIME.fullmatch(value) is not None
+    if key in _COUNTS:
+        return value.isascii() and value.isdecimal() and not value.startswith("0")
+    return key == "drill" and value in ("true", "false")
+
+
 def written(value: Value, *, key: str = "") -> str:
     """A value of our own as YAML; a mapping is never one of ours. A time is plain where the key says that it is one."""
     if value is None:
         return ""
     if isinstance(value, str):
-        return value if key.endswith("_at") and _TIME.fullmatch(value) else scalar(value)
+        return value if _is_bare(key, value) else scalar(value)
     if isinstance(value, Mapping):
         raise TypeError("a mapping is written by hand only")
     return flow_list([item for item in value if isinstance(item, str)])

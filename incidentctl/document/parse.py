@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from incidentctl.document.entry_lines import EntryText, begins_entry, identify, naive_time, parse_entry
 from incidentctl.document.escaping import closes_fence, opened_fence, unescape_line
-from incidentctl.document.front_matter import Fault, FrontMatter, read_front_matter
+from incidentctl.document.front_matter import read_front_matter
+from incidentctl.document.places import Fault, FrontMatter
 from incidentctl.incident.entries import Entry
 from incidentctl.incident.model import Value
 

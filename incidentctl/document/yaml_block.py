@@ -8,7 +8,7 @@ import yaml
 from msgspec import Struct
 from msgspec.structs import replace
 
-from incidentctl.document.front_matter import MAX_LENGTH, Fault, FrontMatter, KeyPlace
+from incidentctl.document.places import MAX_LENGTH, Fault, FrontMatter, KeyPlace
 from incidentctl.incident.model import Value
 
 _Loader: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every scalar is a string: NO is no False here

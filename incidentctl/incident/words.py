@@ -4,7 +4,6 @@ import re
 from typing import Final
 
 _LINE_ENDS: Final = re.compile("\r\n|[\r\u0085\u2028\u2029]")
-_TRAILING_BLANKS: Final = re.compile(r"[ \t]+$", re.MULTILINE)
 _BIDIRECTIONAL: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _HARMFUL: Final = (
     {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"}  # shown as ␛, ␇ and the like
@@ -22,7 +21,7 @@ def clean_text(text: str) -> str:
     """`text` as it is kept: lines end in one way, control characters are pictures of themselves, the ends are trimmed."""
     text = _LINE_ENDS.sub("\n", text)
     text = _SURROGATES.sub("\ufffd", text) if not text.isascii() else text
-    return _TRAILING_BLANKS.sub("", text.translate(_HARMFUL)).strip("\n \t")
+    return "\n".join(line.rstrip(" \t") for line in text.translate(_HARMFUL).split("\n")).strip("\n \t")
 
 
 def clean_line(text: str) -> str:

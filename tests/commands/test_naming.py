@@ -128,7 +128,7 @@ def test_several_active_ones_are_an_error_with_the_candidates(desk: Desk) -> Non
     )
     error = desk.ictl("note", "seen", "--json").error
     assert error["code"] == "ambiguous_incident"
-    assert [line.split()[0] for line in error["candidates"]] == [LOGIN, CHECKOUT]
+    assert error["candidates"] == [LOGIN, CHECKOUT]
 
 
 def test_a_choice_by_number_is_offered_on_a_terminal(desk: Desk) -> None:
@@ -182,6 +182,11 @@ def test_the_environment_names_one(desk: Desk) -> None:
     assert "INCIDENTCTL_INCIDENT is set, and comes first: checkout" in desk.ok("use", "login").err
     desk.ok("note", "seen", "-i", "login")
     assert last_incident(desk) == LOGIN
+    desk.environ["INCIDENTCTL_INCIDENT"] = "nothing"
+    for words in (("note", "seen"), ("show",)):
+        result = desk.ictl(*words)
+        assert result.code == 3
+        assert result.err.startswith("there is no incident 'nothing', as INCIDENTCTL_INCIDENT says: ")
 
 
 def test_a_full_id_as_the_first_word_names_one(desk: Desk) -> None:

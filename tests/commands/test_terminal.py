@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from incidentctl.store.lock import Lock
 from tests.commands.terminal import ICTL, Terminal, environ_of, ictl
 from tests.conftest import Desk
 
@@ -60,6 +61,19 @@ def test_ctrl_c_and_ctrl_d_at_a_question_are_an_interruption_and_write_nothing(d
     assert desk.subjects() == before
 
 
+def test_ctrl_c_while_the_lock_is_waited_for_keeps_the_words(desk: Desk) -> None:
+    desk.ok("open", "Checkout latency", "-s", "2")
+    with Lock(str(desk.path / ".git" / "incidentctl")).held(timeout=1, notice=None):
+        terminal = Terminal([ICTL, "note", "-i", "checkout", "a word in need"], desk.environ, desk.path)
+        terminal.waits_for("waiting for another incidentctl")
+        terminal.types("\x03")
+        assert terminal.ends() == 130
+    assert "your words are kept: what is not committed yet the next command that writes commits" in terminal.seen
+    assert "Traceback" not in terminal.seen
+    desk.ok("note", "another")
+    assert "a word in need" in desk.text()
+
+
 def test_a_list_fits_the_terminal(desk: Desk) -> None:
     desk.ok("open", "Checkout latency in eu-west-1 since the config push of this morning", "-s", "2")
     terminal = Terminal([ICTL, "list"], desk.environ, desk.path)
@@ -80,7 +94,7 @@ def test_without_a_terminal_there_is_no_question_no_colour_and_no_pager(desk: De
 
 def test_a_reader_that_goes_away_is_no_error(desk: Desk) -> None:
     desk.ok("open", "Checkout latency", "-s", "2")
-    desk.ok("note", "-m", "-", stdin="line\n" * 100_000)
+    desk.ok("note", "-m", "-", stdin="line\n" * 30_000)
     for words in ("list", "show", "timeline", "list --json", "show --json"):
         done = subprocess.run(
             ["bash", "-c", f"set -o pipefail; {ICTL} {words} | head -c 1"],
@@ -150,3 +164,13 @@ def test_the_repository_is_named_before_or_behind_the_command(desk: Desk) -> Non
     assert "init" in missing.stderr
     assert ictl(desk.environ, home, "list").returncode == 4
     assert "checkout" in ictl(desk.environ, home, "list", INCIDENTCTL_REPO=str(desk.path)).stdout
+
+
+def test_an_answer_in_a_terminal_imports_nothing_slow(desk: Desk) -> None:
+    """Words beyond ASCII have to be measured there, and rich is not what measures them."""
+    words = [ICTL, "open", "Оплата не проходит · 決済", "-s", "1", "--detected-at", "-4m"]
+    terminal = Terminal(words, desk.environ | {"PYTHONPROFILEIMPORTTIME": "1"}, desk.path)
+    assert terminal.ends() == 0
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in terminal.seen.splitlines()}
+    assert "incidentctl" in imported
+    assert imported & {"pydantic", "rich", "git", "frontmatter"} == set()

@@ -5,7 +5,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidentctl.document.front_matter import MAX_LENGTH, FrontMatter, read_front_matter
+from incidentctl.document.front_matter import read_front_matter, written
+from incidentctl.document.places import MAX_LENGTH, FrontMatter
 from incidentctl.incident.model import Value
 from tests.document.documents import Sample, samples
 
@@ -177,3 +178,17 @@ def test_the_files_that_we_write_need_no_yaml_parser() -> None:
     assert front is not None
     assert front.values["services"] == ("checkout", "payments")
     assert front.values["detected_at"] == "2026-05-14T10:02:00Z"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "read"),
+    [
+        ("drill", "true", True),
+        ("affected_users", "1200", 1200),
+        ("affected_users", "0120", "0120"),
+        ("title", "1200", "1200"),
+        ("tags", "true", "true"),
+    ],
+)
+def test_counts_and_a_drill_are_no_strings_to_other_readers(key: str, value: str, read: object) -> None:
+    assert yaml.safe_load(f"{key}: {written(value, key=key)}") == {key: read}

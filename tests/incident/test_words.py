@@ -64,3 +64,8 @@ def test_a_handle_is_read_with_and_without_its_sign(word: str) -> None:
 )
 def test_what_is_no_handle_is_none(word: str) -> None:
     assert handle_of(word) is None
+
+
+def test_a_line_of_blanks_is_cleaned_in_linear_time() -> None:
+    assert clean_text("a" + " " * 1_000_000 + "b") == "a" + " " * 1_000_000 + "b"
+    assert clean_text("a" + " " * 1_000_000 + "\nb") == "a\nb"

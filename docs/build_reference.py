@@ -1,0 +1,199 @@
+"""Makes docs/reference/ from the program: `python docs/build_reference.py`, or `--check` to name what is out of date."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from incidentctl.cli import COMMANDS, load_command, make_group
+from incidentctl.config.reference import settings_reference
+from incidentctl.document.edit import KEY_ORDER
+from incidentctl.document.entry_lines import render_entry
+from incidentctl.errors import ExitCode
+from incidentctl.incident.entries import (
+    COMMANDER,
+    FOLDED_KEYS,
+    Canceled,
+    CancelReason,
+    Done,
+    Entry,
+    KeySet,
+    Milestone,
+    Note,
+    NoteKind,
+    Opened,
+    Reached,
+    RoleChange,
+    SeverityChange,
+    Status,
+    StatusChange,
+    Update,
+    What,
+    Withdrawn,
+)
+from incidentctl.incident.model import PLAIN_KEYS
+from incidentctl.output.schemas import KINDS, schema_of
+
+REFERENCE = Path(__file__).parent / "reference"
+MADE = "<!-- Made by `make docs`. Change the program, not this page. -->\n"
+WIDTH = 100
+
+
+def commands_page() -> str:
+    """Every command with its help text, as the program prints it."""
+    context_class: Any = type(make_group().make_context("ictl", ["--help"], resilient_parsing=True))
+    group = make_group()
+    pages = [f"# Commands\n\n{MADE}\n```text\n{_help(context_class, group, 'ictl')}\n```\n"]
+    for listed in COMMANDS:
+        if not listed.hidden:
+            text = _help(context_class, load_command(listed), f"ictl {listed.name}")
+            pages.append(f"## {listed.name}\n\n```text\n{text}\n```\n")
+    return "\n".join(pages)
+
+
+def _help(context_class: Any, command: Any, name: str) -> str:
+    context = context_class(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
+    return "\n".join(line.rstrip() for line in str(command.get_help(context)).strip().splitlines())
+
+
+def exit_codes_page() -> str:
+    """What each exit code says."""
+    rows = "\n".join(f"| {int(code)} | {code.meaning} |" for code in ExitCode)
+    return (
+        f"# Exit codes\n\n{MADE}\n| code | meaning |\n| --- | --- |\n{rows}\n\n"
+        "With 7 the words are safe: in the file, or in the spool of the clone, `.git/incidentctl/spool/`. The next command commits them.\n"
+    )
+
+
+def settings_page() -> str:
+    """All settings, with their defaults."""
+    return settings_reference().replace("\n", f"\n\n{MADE}", 1)
+
+
+def json_page() -> str:
+    """The kinds of JSON, with their fields."""
+    parts = [
+        f"# JSON\n\n{MADE}\nEvery command that prints a result takes `--json`, the same as `--format json`. "
+        "Errors go to standard error as kind `error`.\n"
+        "Fields may be added; none is removed or changes its meaning while `schema_version` is 1. The whole schema: `ictl schema KIND`.\n"
+    ]
+    for kind in KINDS:
+        schema = schema_of(kind)
+        if kind == "settings":
+            parts.append("## settings\n\nThe settings of a repository, as [settings](settings.md) tells them.\n")
+            continue
+        parts.append(f"## {kind}\n\n{schema.get('description') or schema['title']}\n\n{_fields(schema)}")
+        for name, part in sorted(schema.get("$defs", {}).items()):
+            if "properties" in part and not any(f"### {name}\n" in each for each in parts):
+                parts.append(f"### {name}\n\n{part.get('description', '')}\n\n{_fields(part)}")
+    return "\n".join(parts)
+
+
+def _fields(schema: dict[str, Any]) -> str:
+    rows = [
+        f"| `{name}` | {_type(part)} | {part.get('description', '')} |" for name, part in schema["properties"].items()
+    ]
+    return "| field | type | |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"
+
+
+def _type(part: dict[str, Any]) -> str:
+    if "$ref" in part:
+        return str(part["$ref"]).rpartition("/")[2]
+    if "anyOf" in part:
+        return " or ".join(_type(each) for each in part["anyOf"])
+    if "const" in part:
+        return f"`{part['const']}`"
+    if "enum" in part:
+        return "one of " + ", ".join(f"`{each}`" for each in part["enum"] if each is not None)
+    kind = part.get("type", "any")
+    if kind == "array":
+        return f"list of {_type(part.get('items', {}))}"
+    return " or ".join(kind) if isinstance(kind, list) else str(kind)
+
+
+_AT = datetime(2026, 5, 14, 10, 5, 40, tzinfo=UTC)
+_EXAMPLES: tuple[tuple[What, str], ...] = (
+    (Opened("SEV2", "2-3", False, datetime(2026, 5, 14, 9, 51, tzinfo=UTC), datetime(2026, 5, 14, 10, 2, tzinfo=UTC)), "p99 above 4 s"),
+    (Reached(Milestone.ACKNOWLEDGED), ""),
+    (RoleChange(COMMANDER, "ann"), ""),
+    (RoleChange("scribe", "cem"), ""),
+    (SeverityChange("SEV2", "SEV1"), "payments fail as well"),
+    (StatusChange(Status.IDENTIFIED), "the pool is exhausted"),
+    (
+        Update(
+            Status.IDENTIFIED,
+            impact="12 % of checkouts fail",
+            theory="connection pool exhausted",
+            actions="failing over to db-4",
+            next_at=datetime(2026, 5, 14, 11, 0, tzinfo=UTC),
+            commander="ann",
+            public="Some payments fail. We are working on it.",
+        ),
+        "",
+    ),
+    (Note(), "pool exhausted on db-3, [graph](https://grafana.example.org/d/1)"),
+    (Note(NoteKind.INVESTIGATION), "the pool is full"),
+    (Note(NoteKind.ACTION), "restarted the proxy"),
+    (Note(NoteKind.DECISION), "we fail over"),
+    (Note(NoteKind.OBSERVATION), "errors fall"),
+    (Done("status_page"), "https://status.example.org/1"),
+    (Reached(Milestone.MITIGATED), "failed over to db-4"),
+    (Reached(Milestone.RESOLVED), "pool size fixed"),
+    (Reached(Milestone.CLOSED), ""),
+    (Reached(Milestone.REOPENED), "errors again"),
+    (Canceled(CancelReason.DUPLICATE, "2026-05-14-payments-down"), ""),
+    (KeySet("started_at", None, "2026-05-14T09:51:00Z"), "first error in the log"),
+    (Withdrawn("002b7x"), "wrong incident"),
+)  # fmt: skip
+
+
+def document_page() -> str:
+    """The file format: hand-written prose, with keys and kinds from the program."""
+    prose = (REFERENCE / "document-format.in.md").read_text(encoding="utf-8")
+    entries = [Entry(_AT, what, text, "ann", f"00{number:04d}") for number, (what, text) in enumerate(_EXAMPLES, 1)]
+    kinds = "\n".join(f"| `{entry.kind}` | `{render_entry(entry)[0]}` |" for entry in entries)
+    update = next(entry for entry in entries if isinstance(entry.what, Update))
+    values = {
+        "made": MADE.strip(),
+        "statuses": " < ".join(f"`{status.value}`" for status in Status),
+        "folded": ", ".join(f"`{key}`" for key in FOLDED_KEYS),
+        "plain": ", ".join(f"`{key}`" for key in PLAIN_KEYS),
+        "order": ", ".join(f"`{key}`" for key in KEY_ORDER),
+        "kinds": kinds,
+        "update": "\n".join(render_entry(update)),
+    }
+    for name, value in values.items():
+        prose = prose.replace(f"{{{{{name}}}}}", value)
+    return prose
+
+
+PAGES = {
+    "commands.md": commands_page,
+    "settings.md": settings_page,
+    "exit-codes.md": exit_codes_page,
+    "json.md": json_page,
+    "document-format.md": document_page,
+}
+
+
+def main() -> int:
+    """Writes the pages, or with `--check` names those that are out of date and gives 1."""
+    stale = []
+    for name, make in PAGES.items():
+        path = REFERENCE / name
+        text = make()
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(name)
+        if "--check" not in sys.argv[1:]:
+            path.write_text(text, encoding="utf-8")
+    if "--check" in sys.argv[1:]:
+        for name in stale:
+            sys.stderr.write(f"docs/reference/{name} is out of date: make docs\n")
+        return 1 if stale else 0
+    sys.stdout.write(f"written: {', '.join(stale) or 'nothing, all is current'}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

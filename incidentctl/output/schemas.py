@@ -1,0 +1,301 @@
+"""What `--json` prints, as JSON Schemas for those who read it. Loaded only by `schema`, the reference and the tests.
+
+A field may be added to any of these; none is removed or changes its meaning while `schema_version` is 1.
+"""
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from incidentctl.config.schema import settings_json_schema
+from incidentctl.incident.entries import FOLDED_KEYS, FOLDED_ROLES, TIME_KEYS, CancelReason, RedactReason, Status
+from incidentctl.incident.model import LIST_KEYS, PLAIN_KEYS
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_TIME_PATTERN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
+
+
+class Origin(StrEnum):
+    """Whose hand an entry is from."""
+
+    COMMAND = "command"
+    BY_HAND = "by_hand"
+    TYPED = "typed"
+
+
+class EntryKind(StrEnum):
+    """The kinds of entries of a timeline."""
+
+    OPENED = "opened"
+    ACKNOWLEDGED = "acknowledged"
+    COMMANDER = "commander"
+    TECH_LEAD = "tech_lead"
+    COMMS_LEAD = "comms_lead"
+    ROLE = "role"
+    SEVERITY = "severity"
+    STATUS = "status"
+    UPDATE = "update"
+    MITIGATED = "mitigated"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    CANCELED = "canceled"
+    SET = "set"
+    NOTE = "note"
+    INVESTIGATION = "investigation"
+    ACTION = "action"
+    DECISION = "decision"
+    OBSERVATION = "observation"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+
+
+def _instant(description: str) -> Any:
+    return Field(pattern=_TIME_PATTERN, description=f"{description} RFC 3339, UTC, in seconds.")
+
+
+class _Open(BaseModel):
+    """Fields that a reader does not know are to be left alone."""
+
+    model_config = ConfigDict(extra="allow", use_enum_values=True)
+
+
+class Entry(_Open):
+    """One entry of a timeline."""
+
+    id: str = Field(pattern=r"^[0-9a-z]{6}$", description="Its id, as `undo` takes it.")
+    at: str = _instant("When it happened.")
+    recorded_at: str | None = Field(
+        pattern=_TIME_PATTERN, description="When it was written, where that differs by more than a minute."
+    )
+    by: str | None = Field(description="Whose words they are: a handle without `@`.")
+    noted_by: str | None = Field(description="Who typed it for them.")
+    agent: bool = Field(description="Whether a machine or a program said it.")
+    kind: EntryKind = Field(description="What it is.")
+    text: str = Field(description="Its words; several lines are possible.")
+    origin: Origin = Field(
+        description="`command`; `by_hand` for a key changed in an editor; `typed` for a line typed in one."
+    )
+    commit: str | None = Field(description="The commit of the change by hand.")
+    withdrawn: bool = Field(description="Whether it counts no longer.")
+    redacted: RedactReason | None = Field(description="Why its text was taken out.")
+    details: dict[str, Any] = Field(description="What its kind says besides the text, such as `after` of a severity.")
+
+
+class Step(_Open):
+    """What comes next, or is still missing."""
+
+    what: str = Field(description="A word for programs, such as `commander` or `update`.")
+    by: str | None = Field(description="Until when: an instant, or a day.")
+    command: str | None = Field(description="The command that does it.")
+
+
+class Unreadable(_Open):
+    """A file that could not be read."""
+
+    path: str = Field(description="The file, from the top of the repository.")
+    line: int = Field(description="The line, from 1.")
+    reason: str = Field(description="Why.")
+
+
+class Fault(_Open):
+    """Something wrong with a file that was read all the same."""
+
+    line: int = Field(description="The line, from 1.")
+    column: int = Field(description="The column, from 1.")
+    code: str = Field(description="What is wrong, for programs.")
+    message: str = Field(description="What is wrong, for people.")
+
+
+def _folded_fields() -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for key in FOLDED_KEYS:
+        if key in TIME_KEYS:
+            fields[key] = (
+                str | None,
+                Field(pattern=_TIME_PATTERN, description=f"`{key}` of the record, RFC 3339 in UTC."),
+            )
+        elif key == "status":
+            fields[key] = (Status | None, Field(description="How far it has come."))
+        elif key == "cancel_reason":
+            fields[key] = (CancelReason | None, Field(description="Why it was none."))
+        elif key in FOLDED_ROLES:
+            fields[key] = (str | None, Field(description="A handle without `@`."))
+        else:
+            fields[key] = (str | None, Field(description=f"`{key}` of the record."))
+    return fields
+
+
+State: type[_Open] = create_model(
+    "State",
+    __base__=_Open,
+    __doc__="What the entries say together.",
+    **_folded_fields(),
+    roles=(dict[str, str], Field(description="Roles of a team's own, each with who has it.")),
+)
+_KEYS: dict[str, Any] = {
+    "id": (str, Field(description="Its id, which never changes.")),
+    "title": (str, Field(description="What is wrong.")),
+    **_folded_fields(),
+    "services": (list[str], Field(description="What is affected.")),
+    "tags": (list[str], Field(description="Its tags.")),
+    "drill": (bool, Field(description="Whether it is an exercise.")),
+    "path": (str, Field(description="Its file, from the top of the repository.")),
+}
+IncidentKeys: type[_Open] = create_model(
+    "IncidentKeys",
+    __base__=_Open,
+    __doc__="The keys of one incident: the plain ones as they stand, the folded ones as they are believed.",
+    **_KEYS,
+    channel=(str, Field(description="Its channel.")),
+    roles=(dict[str, str], Field(description="Roles of a team's own.")),
+)
+ListedIncident: type[_Open] = create_model(
+    "ListedIncident",
+    __base__=_Open,
+    __doc__="One incident of a list.",
+    **_KEYS,
+    team=(str | None, Field(description="Whose it is.")),
+    external_id=(str | None, Field(description="Its id in another system.")),
+)
+
+
+class _Result(_Open):
+    schema_version: Literal[1] = Field(description="1; a field may be added, none is changed.")
+
+
+class WriteResult(_Result):
+    """What every command that writes to an incident prints."""
+
+    kind: Literal["write"]
+    incident: str = Field(description="The incident's id.")
+    entry: Entry | None = Field(
+        description="The last entry that was written; none for plain keys, or when nothing changed."
+    )
+    entries: list[Entry] = Field(description="All entries that the command wrote.")
+    state: State = Field(description="The state after it.")  # type: ignore[valid-type]
+    path: str = Field(description="The file, from the top of the repository.")
+    commit: str | None = Field(description="The commit that holds it.")
+    committed: bool = Field(description="False with exit code 7: saved, and committed by the next command.")
+    unchanged: str | None = Field(description="Why there was nothing to write.")
+    shared: bool | None = Field(description="Whether others have it; null where nothing is shared.")
+    warnings: list[str] = Field(description="What is doubtful.")
+    next: list[Step] = Field(description="What comes next, or is missing.")
+
+
+class IncidentResult(_Result):
+    """What `show` and `timeline` print."""
+
+    kind: Literal["incident"]
+    incident: IncidentKeys = Field(description="The keys.")  # type: ignore[valid-type]
+    timeline: list[Entry] = Field(description="All entries, in order of time.")
+    faults: list[Fault] = Field(description="What is wrong with the file.")
+    waiting: int = Field(description="Commands whose words are saved and not committed yet.")
+
+
+class IncidentsResult(_Result):
+    """What `list` prints, newest first."""
+
+    kind: Literal["incidents"]
+    incidents: list[ListedIncident] = Field(description="The incidents.")  # type: ignore[valid-type]
+    unreadable: list[Unreadable] = Field(description="Files that could not be read; exit code 1 where there are any.")
+
+
+class Match(_Open):
+    """An entry that holds a word."""
+
+    id: str = Field(description="The entry's id.")
+    at: str = _instant("When it happened.")
+    line: str = Field(description="The line that holds it.")
+
+
+class FoundIncident(_Open):
+    """An incident that holds all words."""
+
+    id: str = Field(description="Its id.")
+    title: str = Field(description="What is wrong.")
+    severity: str | None = Field(description="Its severity.")
+    path: str = Field(description="Its file.")
+    matches: list[Match] = Field(description="The entries that hold a word.")
+
+
+class SearchResult(_Result):
+    """What `search` prints, newest first."""
+
+    kind: Literal["search"]
+    incidents: list[FoundIncident] = Field(description="The incidents.")
+    unreadable: list[Unreadable] = Field(description="Files that could not be read.")
+
+
+class CurrentResult(_Result):
+    """What `use` prints."""
+
+    kind: Literal["current"]
+    incident: str | None = Field(description="The incident that commands mean when none is named.")
+
+
+class InitResult(_Result):
+    """What `init` prints."""
+
+    kind: Literal["init"]
+    repository: str = Field(description="Where it is.")
+    branch: str = Field(description="The branch of the record.")
+    commit: str | None = Field(description="The commit, where something was missing.")
+    files: list[str] = Field(description="The files in it.")
+    default: bool = Field(description="Whether it is the one that is found from any folder.")
+    warnings: list[str] = Field(description="What to look at.")
+
+
+class ErrorResult(_Result):
+    """What goes to standard error with `--json`."""
+
+    kind: Literal["error"]
+    code: str = Field(description="What is wrong, for programs.")
+    message: str = Field(description="What is so.")
+    hint: str | None = Field(description="What to do.")
+    candidates: list[str] = Field(description="What was perhaps meant.")
+
+
+RESULTS: dict[str, type[_Result]] = {
+    "write": WriteResult,
+    "incident": IncidentResult,
+    "incidents": IncidentsResult,
+    "search": SearchResult,
+    "current": CurrentResult,
+    "init": InitResult,
+    "error": ErrorResult,
+}
+
+
+def _front_matter_schema() -> dict[str, Any]:
+    """The head of an incident file, as YAML with every scalar read as a string, or as YAML reads it."""
+    text = {"type": ["string", "number", "boolean", "null"]}
+    words = {"type": ["array", "string", "null"], "items": text}
+    time = {"type": ["string", "null"], "description": "RFC 3339 with a zone, as 2026-05-14T10:05:40Z."}
+    properties: dict[str, Any] = {"id": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d-[a-z0-9-]+$"}}
+    properties |= {key: words if key in LIST_KEYS else text for key in PLAIN_KEYS}
+    properties |= {key: time if key in TIME_KEYS else text for key in FOLDED_KEYS}
+    properties["status"] = {"enum": [status.value for status in Status]}
+    properties["cancel_reason"] = {"enum": [*(reason.value for reason in CancelReason), None]}
+    return {
+        "$schema": _DRAFT,
+        "title": "The front matter of an incident file",
+        "type": "object",
+        "properties": properties,
+        "required": ["id", "title", "severity", "status", "declared_at"],
+        "additionalProperties": True,
+    }
+
+
+def schema_of(kind: str) -> dict[str, Any]:
+    """The JSON Schema of one kind. `KeyError` for a kind that there is none of."""
+    if kind == "front_matter":
+        return _front_matter_schema()
+    if kind == "settings":
+        return settings_json_schema()
+    return {"$schema": _DRAFT, **RESULTS[kind].model_json_schema(mode="serialization")}
+
+
+KINDS = (*RESULTS, "front_matter", "settings")
+"""All kinds, results first."""
