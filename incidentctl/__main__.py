@@ -13,6 +13,13 @@ def main() -> None:
 
         sys.stdout.write(f"incidentctl {__version__}\n")
         return
+    program = sys.argv[0].rpartition("/")[2]
+    program = program if program in ("ictl", "incidentctl") else "incidentctl"
+    if os.environ.get(f"_{program.upper()}_COMPLETE"):
+        from incidentctl.cli import complete
+
+        complete(program)
+        return
     from incidentctl.cli import run
     from incidentctl.context import Outside
 

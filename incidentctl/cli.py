@@ -4,16 +4,18 @@ import os
 from contextlib import redirect_stdout
 from importlib import import_module
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
 from typer.main import get_command, get_command_from_info
 
 from incidentctl.commands.help_pages import Command
-from incidentctl.context import OutputLostError, Outside
-from incidentctl.errors import ExitCode, IncidentctlError
+from incidentctl.errors import ExitCode, IncidentctlError, OutputLostError
 from incidentctl.output.failures import failure_as_json, failure_as_text
+
+if TYPE_CHECKING:
+    from incidentctl.context import Outside
 
 
 class Listed(NamedTuple):
@@ -237,7 +239,12 @@ def _say_version(ctx: typer.Context, wanted: bool) -> None:
 _ClickException: Any = typer.BadParameter.__mro__[2]  # typer carries click inside it, and does not name this one
 
 
-def run(arguments: list[str], outside: Outside) -> int:
+def complete(program: str) -> None:
+    """Answers a shell that asks for words, and ends the process."""
+    make_group().main(args=[], prog_name=program, standalone_mode=False)
+
+
+def run(arguments: list[str], outside: "Outside") -> int:
     """Runs one command line and gives its exit code. Prints a failure as one sentence; our own bugs keep their traceback."""
     try:
         with redirect_stdout(outside.stdout):  # where typer prints a help page
@@ -273,7 +280,7 @@ def _wants_json(arguments: list[str]) -> bool:
     return "--json" in words or "json" in (each.lower() for each in formats)
 
 
-def _output_lost(outside: Outside, error: OutputLostError) -> int:
+def _output_lost(outside: "Outside", error: OutputLostError) -> int:
     outside.lose_output()
     if error.reader_is_gone:
         return ExitCode.DONE
@@ -281,7 +288,7 @@ def _output_lost(outside: Outside, error: OutputLostError) -> int:
     return ExitCode.USAGE
 
 
-def _fail(outside: Outside, error: IncidentctlError, *, as_json: bool) -> int:
+def _fail(outside: "Outside", error: IncidentctlError, *, as_json: bool) -> int:
     if as_json:
         outside.talk(failure_as_json(error))
     else:
@@ -289,7 +296,7 @@ def _fail(outside: Outside, error: IncidentctlError, *, as_json: bool) -> int:
     return int(error.exit_code)
 
 
-def _usage_error(error: Any, arguments: list[str], outside: Outside) -> IncidentctlError:
+def _usage_error(error: Any, arguments: list[str], outside: "Outside") -> IncidentctlError:
     """What typer says of the words, as an error of ours: with the way to hand over text that begins with a dash."""
     from incidentctl.errors import UsageError
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from msgspec import Struct
 
 from incidentctl.config.settings import Settings, SettingsProblem, UserSettings, merge_settings
-from incidentctl.errors import UsageError
+from incidentctl.errors import OutputLostError, UsageError
 from incidentctl.incident.decisions import Rules
 from incidentctl.incident.ids import CHANCE_BITS
 from incidentctl.incident.requests import Author
@@ -42,14 +42,6 @@ def _current_folder() -> str:
 
 def _chance() -> int:
     return int.from_bytes(os.urandom((CHANCE_BITS + 7) // 8)) % 2**CHANCE_BITS
-
-
-class OutputLostError(Exception):
-    """Standard output takes nothing more: its reader is gone, or the disk is full. What was recorded stays recorded."""
-
-    def __init__(self, error: OSError) -> None:
-        super().__init__(error.strerror or "closed")
-        self.reader_is_gone = isinstance(error, BrokenPipeError)
 
 
 class Outside(Struct, frozen=True):

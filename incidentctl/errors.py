@@ -85,3 +85,11 @@ class LockTimeoutError(IncidentctlError):
 
     code = "lock_timeout"
     exit_code = ExitCode.LOCKED
+
+
+class OutputLostError(Exception):
+    """Standard output takes nothing more: its reader is gone, or the disk is full. What was recorded stays recorded."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(error.strerror or "closed")
+        self.reader_is_gone = isinstance(error, BrokenPipeError)

@@ -6,13 +6,15 @@ from contextlib import contextmanager
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from incidentctl.context import Outside, Workspace, open_workspace
 from incidentctl.incident.entries import TIME_KEYS, UPDATE_STATUSES, CancelReason, NoteKind
 from incidentctl.incident.model import PLAIN_KEYS
+
+if TYPE_CHECKING:
+    from incidentctl.context import Workspace
 
 _MOST = 50
 
@@ -28,7 +30,9 @@ class _Fitting(str):
 
 
 @contextmanager
-def _workspace(ctx: typer.Context) -> Iterator[Workspace]:
+def _workspace(ctx: typer.Context) -> "Iterator[Workspace]":
+    from incidentctl.context import Outside, open_workspace  # names of commands are completed without it
+
     directory = ctx.params.get("directory") or (ctx.parent.params.get("directory") if ctx.parent else None)
     directory = str(Path(directory).expanduser()) if directory else None
     outside = Outside(os.environ, str(Path.cwd()), StringIO(), StringIO(), StringIO())
@@ -36,7 +40,7 @@ def _workspace(ctx: typer.Context) -> Iterator[Workspace]:
         yield workspace
 
 
-def _from_workspace(ctx: typer.Context, words: Callable[[Workspace], Iterable[str]]) -> list[str]:
+def _from_workspace(ctx: typer.Context, words: "Callable[[Workspace], Iterable[str]]") -> list[str]:
     try:
         with _workspace(ctx) as workspace:
             return [_Fitting(word) for word in words(workspace)]
@@ -52,7 +56,7 @@ def _beginning(words: Iterable[str], incomplete: str) -> list[str]:
 def complete_incident(ctx: typer.Context, incomplete: str) -> list[str]:
     """Ids that begin with what is typed, or whose words do; the newest first."""
 
-    def ids(workspace: Workspace) -> list[str]:
+    def ids(workspace: "Workspace") -> list[str]:
         names = reversed(workspace.reader.ids())
         found = [name for name in names if name.startswith(incomplete) or name[11:].startswith(incomplete)]
         return found[:_MOST]
@@ -69,7 +73,7 @@ def complete_text(ctx: typer.Context, incomplete: str) -> list[str]:
 def complete_person(ctx: typer.Context, incomplete: str) -> list[str]:
     """Handles of the settings, and `me`."""
 
-    def people(workspace: Workspace) -> list[str]:
+    def people(workspace: "Workspace") -> list[str]:
         handles = [f"@{person.handle}" for person in workspace.settings.people]
         names = handles if incomplete.startswith("@") else ["me", *handles]
         wanted = incomplete.removeprefix("@").casefold()

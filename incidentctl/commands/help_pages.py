@@ -12,7 +12,7 @@ class Command(TyperCommand):
     """A command whose help page has its options in groups, and its examples line by line."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Arguments, own options, and the groups that are named by `rich_help_panel`; options without a word of help stay out."""
+        """Arguments, own options, and the groups that are named by `rich_help_panel`."""
         groups: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)

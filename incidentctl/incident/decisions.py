@@ -36,7 +36,7 @@ from incidentctl.incident.entries import (
     Withdrawn,
 )
 from incidentctl.incident.ids import entry_id
-from incidentctl.incident.lifecycle import State, effective, fold, withdrawn_ids
+from incidentctl.incident.lifecycle import State, effective, feeds, fold, withdrawn_ids
 from incidentctl.incident.model import PLAIN_KEYS, Incident, Value
 from incidentctl.incident.policy import CommanderRule, Scale
 from incidentctl.incident.requests import Request, Verb
@@ -307,7 +307,8 @@ def _ack(incident: Incident, request: Request, rules: Rules) -> Decision:
     at = incident.state.acknowledged_at
     if at is not None and incident.state.status is not Status.TRIAGE:
         _refuse_other_time(request, "acknowledged_at", at)
-        who = next((entry.author for entry in effective(incident.entries) if entry.at == at and entry.author), None)
+        taken = (entry for entry in effective(incident.entries) if entry.at == at and feeds("acknowledged_at", entry))
+        who = next((entry.author for entry in taken if entry.author), None)
         return Decision("acknowledged", unchanged=f"acknowledged already, {clock(at)}" + (f" by @{who}" if who else ""))
     warnings = ["recorded; a machine's word is not an acknowledgement"] if request.author.agent else []
     return _recorded(incident, request, "acknowledged", _proposed(request), warnings=warnings)
@@ -324,7 +325,7 @@ def _refuse_other_time(request: Request, key: str, at: datetime) -> None:
 def _note(incident: Incident, request: Request, rules: Rules) -> Decision:
     warnings: list[str] = []
     if "lines" in request.given:
-        known = {(entry.at, entry.author, entry.text) for entry in incident.entries}
+        known = {(entry.at, entry.author, entry.text) for entry in effective(incident.entries)}
         new = [
             entry
             for entry in request.entries

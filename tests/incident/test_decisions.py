@@ -409,6 +409,16 @@ def test_pasted_lines_that_are_there_already_are_left_out() -> None:
     more = paste(*lines, Entry(at=minute(5), what=Note(), text="new", author="bob"))
     assert [entry.text for entry in more.entries] == ["new"]
     assert more.warnings == ("3 of these lines were there already",)
+    record.ask(Verb.UNDO, target=decision.entries[0].id)
+    assert [entry.text for entry in paste(*lines).entries] == ["line 0"]
+
+
+def test_who_acknowledged_is_told_and_not_who_spoke_in_the_same_second() -> None:
+    record = Record(by=BOT)
+    record.now = 5
+    record.ask(Verb.NOTE, Note(), text="hm", by=BOB)
+    record.reach(Verb.ACK, by=ANN)
+    assert record.reach(Verb.ACK, by=BOB).unchanged == "acknowledged already, 10:05Z by @ann"
 
 
 # --------------------------------------------------------------------------------------------- any sequence of words
