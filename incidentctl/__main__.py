@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def _leave(code: int) -> Never:
-    """Ends the process at once: taking the interpreter apart takes 8 ms, all that has to be safe is on the disk, and there are no threads."""
+    """Ends the process at once: taking the interpreter apart takes 8 ms, and all that has to be safe is on the disk."""
     try:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -157,11 +157,11 @@ class Workspace(Struct, frozen=True):
             return self.author.handle
         return _handle(self.settings, word)
 
-    def typed_time(self, text: str, kind: "TimeKind" = "past") -> datetime:
-        """A time as a person types it. Raises `UsageError` with both readings where it has two."""
+    def typed_time(self, text: str, kind: "TimeKind" = "past", *, seen_from: datetime | None = None) -> datetime:
+        """A time as a person types it, seen from now or another moment. Raises `UsageError` with both readings where it has two."""
         from incidentctl.incident.typed_times import read_typed_time  # only where a time is typed
 
-        return read_typed_time(text, now=self.now, zone=self.zone, kind=kind).at
+        return read_typed_time(text, now=seen_from or self.now, zone=self.zone, kind=kind).at
 
 
 def user_settings_path(environ: Mapping[str, str]) -> Path:

@@ -7,7 +7,14 @@ from pathlib import Path
 from tests.conftest import START, Desk, scrubbed_environ
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-CLOCKS = {"note": "10:12", "update": "10:30", "mitigate": "10:48", "resolve": "12:10", "assign": "10:07", "open": "10:06"}
+CLOCKS = {
+    "note": "10:12",
+    "update": "10:30",
+    "mitigate": "10:48",
+    "resolve": "12:10",
+    "assign": "10:07",
+    "open": "10:06",
+}
 
 
 def session() -> list[tuple[list[str], str]]:

@@ -80,7 +80,14 @@ class Reading(Struct, frozen=True):
     def workspace(self) -> Iterator[Workspace]:
         """The repository, for as long as the command runs."""
         with open_workspace(self.outside, self.repository, by=getattr(self, "by", None), zone=self.tz) as workspace:
+            self.before(workspace)
             yield workspace
+
+    def before(self, workspace: Workspace) -> None:
+        """What could only be saved before is committed before anything is read, where that is possible now."""
+        taken_in = workspace.recorder.take_in()
+        if taken_in:
+            workspace.outside.talk(f"committed now: {taken_in} saved before")
 
 
 class Writing(Reading, frozen=True):
@@ -125,6 +132,9 @@ class Writing(Reading, frozen=True):
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the change, and write nothing.", rich_help_panel=SHARED)
     ] = False
+
+    def before(self, workspace: Workspace) -> None:
+        """A write takes in what waits itself, under the lock that it needs anyway."""
 
     def at_in(self, workspace: Workspace) -> datetime | None:
         """What `--at` says."""

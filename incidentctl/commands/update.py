@@ -66,7 +66,9 @@ def command(
             impact=clean_text(impact or "") or None,
             theory=clean_text(theory or "") or None,
             actions=actions or None,
-            next_at=None if next_at is None else workspace.typed_time(next_at, kind="next"),
+            next_at=None
+            if next_at is None
+            else workspace.typed_time(next_at, kind="next", seen_from=options.at_in(workspace)),
             public=clean_text(public or "") or None,
         )
         given = [name for name, value in fields.items() if value]

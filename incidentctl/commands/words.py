@@ -1,5 +1,6 @@
 """The text of a command: words, `-m`, standard input, one line asked for, or the editor. Never shortens it."""
 
+import os
 from pathlib import Path
 
 from incidentctl.context import Outside, Workspace
@@ -40,8 +41,9 @@ def text_of(workspace: Workspace, words: list[str], message: str | None, *, asks
     if message is None and outside.is_terminal:
         text = clean_text(outside.ask(f"{asks}: "))
         if not text:
-            text = clean_text(edit_text(workspace.repository, "", name="text.md"))
-            forget_draft(workspace.repository, "text.md")
+            name = f"text-{os.getpid()}.md"  # two people may be typing in one clone
+            text = clean_text(edit_text(workspace.repository, "", name=name))
+            forget_draft(workspace.repository, name)
         if text:
             return text
     raise UsageError(

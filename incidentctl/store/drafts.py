@@ -2,6 +2,7 @@
 
 import os
 
+from incidentctl.errors import UsageError
 from incidentctl.store.files import read_file, write_private
 from incidentctl.store.history import run_editor
 from incidentctl.store.reading import as_bytes, as_text
@@ -14,16 +15,21 @@ def draft_path(repository: Repository, name: str) -> str:
 
 
 def edit_text(repository: Repository, text: str, *, name: str) -> str:
-    """Opens a text in the user's editor and gives what became of it. A draft that is left from before is opened again."""
+    """Opens a text in the user's editor and gives what became of it. A draft that is left from before is opened again.
+
+    Raises `UsageError` where the editor failed; the draft stays.
+    """
     path = draft_path(repository, name)
     folder, file = os.path.split(path)
     if not os.path.exists(path):
         write_private(path, as_bytes(text))
     code = run_editor(repository, path)
+    if code != 0:
+        raise UsageError(
+            f"the editor ended with an error ({code}): nothing was taken over", hint=f"your text is in {path}"
+        )
     data = read_file(folder, file, cap=None)
-    if code != 0 or data is None:
-        return text
-    return as_text(data)
+    return text if data is None else as_text(data)
 
 
 def forget_draft(repository: Repository, name: str) -> None:

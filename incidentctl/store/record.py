@@ -107,9 +107,8 @@ class Recorder:
         except LockTimeoutError as error:
             if item is None:
                 raise
-            item.release()
             refusal = Refusal(RefusalKind.LOCKED, error.message, error.hint, in_work_tree=False)
-            return self._only_saved(request, refusal, edited)
+            return self._only_saved(request, refusal, item, edited)
         except IncidentctlError:
             if item is not None:
                 item.remove()
@@ -194,8 +193,13 @@ class Recorder:
             after=built.after,
         )
 
-    def _only_saved(self, request: Request, refusal: Refusal, edited: Edited | None) -> Written:
-        built = self._build(request, self._repository.tip(), edited=edited)
+    def _only_saved(self, request: Request, refusal: Refusal, item: SpoolItem, edited: Edited | None) -> Written:
+        """What the words mean on the file as it is now: so that they are seen before they are committed."""
+        try:
+            built = self._build(request, self._repository.tip(), edited=edited)
+            item.replace(dict(request_as_data(request, built.plan, edited=edited)))
+        finally:
+            item.release()
         return self._written(built, commit=None, refused=refusal)
 
     # ------------------------------------------------------------------------------------------------------- building

@@ -10,6 +10,7 @@ import pytest
 from incidentctl.document.edit import same_value
 from incidentctl.document.parse import parse_document
 from incidentctl.incident.lifecycle import fold
+from incidentctl.store.lock import Lock
 from tests.conftest import Desk, new_desk
 
 TEN = (
@@ -74,9 +75,8 @@ def test_ten_commands_without_a_pause_end_right(desk: Desk) -> None:
 def test_they_do_so_as_processes_of_the_real_program(tmp_path: Path) -> None:
     desk = new_desk(tmp_path)
     for words in TEN:
-        extra = () if words[0] == "open" else ()
         done = subprocess.run(
-            [sys.executable, "-m", "incidentctl", *words, *extra],
+            [sys.executable, "-m", "incidentctl", *words],
             cwd=desk.path,
             env=desk.environ,
             stdin=subprocess.DEVNULL,
@@ -175,7 +175,9 @@ def test_during_a_rebase_words_are_saved_and_committed_when_it_is_over(desk: Des
     desk.ok("note", "the rebase is over", "-i", NAME)
     assert len(ours(desk)) == len(TEN) + 1
     assert desk.git("status", "--porcelain") == ""
-    assert_right(committed(desk).replace(next(line for line in desk.text().splitlines(True) if "rebase is over" in line), ""))
+    assert_right(
+        committed(desk).replace(next(line for line in desk.text().splitlines(True) if "rebase is over" in line), "")
+    )
 
 
 @pytest.mark.parametrize("command", ["merge", "cherry-pick"])
@@ -348,3 +350,33 @@ def test_a_hand_edit_without_a_commit_is_taken_in_as_uncommitted(desk: Desk) -> 
     assert "resolved_at: 2026-05-14T10:11:00Z" in desk.text()
 
 
+def test_a_command_that_only_reads_commits_what_was_saved_before(desk: Desk) -> None:
+    refuses = hook(desk, "pre-commit", "exit 1")
+    assert desk.ictl("open", "Checkout latency", "-s", "2").code == 7
+    assert NAME in desk.ok("list").out
+    assert ours(desk) == []
+    refuses.unlink()
+    assert "committed now: 1 saved before" in desk.ok("list").err
+    assert ours(desk) == ["checkout-latency: opened SEV2"]
+    assert desk.ok("list").err == ""
+
+
+def test_words_that_wait_for_the_lock_of_another_are_saved_and_seen(tmp_path: Path) -> None:
+    desk = new_desk(tmp_path, settings='[store]\nbranch = "main"\nlock_timeout = 0.2\n')
+    desk.ok("open", "Checkout latency", "-s", "2")
+    with Lock(str(desk.path / ".git/incidentctl")).held(timeout=1.0, notice=None):
+        result = desk.ictl("note", "said while somebody held the lock")
+        assert result.code == 7
+        assert "said while somebody held the lock" in desk.ok("show", NAME).out
+    desk.ok("note", "next")
+    assert ours(desk)[1:] == ["checkout-latency: noted", "checkout-latency: noted"]
+    assert desk.text().count("said while somebody held the lock") == 1
+
+
+def test_an_editor_that_fails_takes_nothing_over(desk: Desk) -> None:
+    desk.ok("open", "Checkout latency", "-s", "2")
+    desk.environ["GIT_EDITOR"] = "false"
+    result = desk.ictl("edit", NAME)
+    assert result.code == 2
+    assert "the editor ended with an error" in result.err
+    assert len(ours(desk)) == 1

@@ -113,7 +113,9 @@ def test_a_text_with_a_fault_is_not_written_and_opened_again(room: Desk) -> None
 def test_an_editor_that_fails_changes_nothing(room: Desk) -> None:
     editor(room, 'echo junk > "$1"; exit 1')
     before = room.text()
-    assert room.ok("edit").out.endswith("nothing changed\n")
+    result = room.ictl("edit")
+    assert result.code == 2
+    assert "the editor ended with an error" in result.err
     assert room.text() == before
 
 

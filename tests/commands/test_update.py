@@ -203,3 +203,11 @@ def test_lines_of_a_field_stay_lines(room: Desk) -> None:
     details = room.ok("show", "--json").json["timeline"][-1]["details"]
     assert details["impact"] == "a\nb"
     assert details["actions"] == "first\n- Impact: fake\nthird"
+
+
+def test_the_next_one_is_counted_from_the_time_of_an_update_that_is_put_in_afterwards(desk: Desk) -> None:
+    desk.ok("open", "Checkout latency", "-s", "1", "--at", "2025-10-03T16:00Z")
+    desk.ok("update", "failing over", "--at", "2025-10-03T16:30Z", "--next", "30m")
+    assert "  - Next Update: 2025-10-03T17:00:00Z" in desk.text()
+    desk.ok("update", "--no-change", "--at", "2025-10-03T16:40Z", "--next", "17:15")
+    assert "  - Next Update: 2025-10-03T17:15:00Z" in desk.text()
