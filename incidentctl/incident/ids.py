@@ -55,9 +55,12 @@ def derived_id(*parts: str, count: int = 0) -> str:
 def slug_of(words: str, *, length: int = SLUG_LENGTH) -> str:
     """`words` in lower-case ASCII, other runs as `-`, cut at a word to `length`; nothing left gives `incident`."""
     if not words.isascii():
+        from unicodedata import category
+
         from anyascii import anyascii  # its tables are read only for titles that need them
 
-        words = anyascii(words)
+        # A picture is no word: its name would push the words of the title out of the id.
+        words = anyascii("".join(" " if category(each) in ("So", "Sk") else each for each in words))
     slug = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
     if len(slug) > length:
         cut = slug[: length + 1].rpartition("-")[0]
