@@ -87,6 +87,13 @@ class LockTimeoutError(IncidentctlError):
     exit_code = ExitCode.LOCKED
 
 
+class SavedError(IncidentctlError):
+    """The words are safe, and could not be committed: the next command tries again."""
+
+    code = "saved_not_committed"
+    exit_code = ExitCode.SAVED
+
+
 class OutputLostError(Exception):
     """Standard output takes nothing more: its reader is gone, or the disk is full. What was recorded stays recorded."""
 

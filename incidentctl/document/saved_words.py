@@ -9,7 +9,10 @@ from datetime import UTC, datetime
 
 from msgspec import Struct, field
 
+from incidentctl.document.edit import apply_edit
 from incidentctl.document.entry_lines import parse_entry, render_entry
+from incidentctl.document.hand_edits import differing_keys
+from incidentctl.document.parse import parse_document
 from incidentctl.incident.entries import Entry
 from incidentctl.incident.model import Value
 from incidentctl.incident.requests import Author, Request, Verb
@@ -36,6 +39,16 @@ class Edited(Struct, frozen=True):
 
     text: str
     base: str
+
+
+def with_plan(text: str, plan: Plan) -> str:
+    """A text with what was decided for it: entries that stand already are not written again.
+
+    Keys that say more than their entries are somebody's change by hand that is not taken over yet, and stay as they are.
+    """
+    document = parse_document(text, incident=plan.incident)
+    hold = differing_keys(document)
+    return apply_edit(document, incident=plan.incident, entries=plan.entries, keys=plan.keys, hold=hold)[0]
 
 
 def request_as_data(request: Request, plan: Plan | None = None, *, edited: Edited | None = None) -> dict[str, Json]:

@@ -192,11 +192,22 @@ def write_tree(git: Git, objects: Objects, commit: str | None, changes: Mapping[
     """
     writer = _TreeWriter(git)
     try:
-        root = objects.get(f"{commit}^{{tree}}") if commit is not None else None
+        root = _known_tree(objects, f"{commit}^{{tree}}", "the top folder") if commit is not None else None
         oid = _rewrite(objects, writer, root, _by_folder(changes), "")
         return oid if oid is not None else writer.write({})
     finally:
         writer.close()
+
+
+def _known_tree(objects: Objects, name: str, folder: str) -> GitObject:
+    """A tree that the commit names. One that cannot be read is no empty one: its other files would be gone from our commit."""
+    found = objects.get(name)
+    if found is None or found.kind != "tree":
+        raise RepositoryError(
+            f"git cannot read {folder} of the last commit: the repository is damaged, or its objects are at a remote that is out of reach",
+            hint="look with `git fsck`, or fetch again",
+        )
+    return found
 
 
 def _rewrite(
@@ -230,7 +241,7 @@ def _rewrite(
             raise RepositoryError(
                 f"{folder}{name} is a file where a folder should be", hint="move it away and try again"
             )
-        child = objects.get(there.oid) if there is not None else None
+        child = _known_tree(objects, there.oid, f"{folder}{name}") if there is not None else None
         oid = _rewrite(objects, writer, child, inner, f"{folder}{name}/")
         if oid is None:
             entries.pop(name, None)

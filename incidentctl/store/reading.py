@@ -10,10 +10,9 @@ from msgspec import Struct
 from incidentctl import __version__
 from incidentctl.config.settings import Settings
 from incidentctl.document.believe import believe
-from incidentctl.document.edit import apply_edit
 from incidentctl.document.hand_edits import PastVersion, TakenOver, differing_keys, take_over
 from incidentctl.document.parse import Document, parse_document
-from incidentctl.document.saved_words import Plan, request_of_data
+from incidentctl.document.saved_words import Plan, request_of_data, with_plan
 from incidentctl.errors import NoSuchIncidentError
 from incidentctl.incident.ids import is_incident_id
 from incidentctl.incident.model import Incident
@@ -150,9 +149,7 @@ class Reader:
         if text is None:
             raise NoSuchIncidentError(f"there is no incident {incident}", hint="see them all: ictl list")
         for plan in plans:
-            text, _ = apply_edit(
-                parse_document(text, incident=incident), incident=incident, entries=plan.entries, keys=plan.keys
-            )
+            text = with_plan(text, plan)
         document = parse_document(text, incident=incident)
         taken = self._hand_edits(document, path, incident)
         return Found(believe(document, incident, taken), path, document, taken, len(plans))

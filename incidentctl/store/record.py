@@ -16,8 +16,17 @@ from incidentctl.document.edit import apply_edit
 from incidentctl.document.hand_edits import TakenOver, differing_keys, take_over
 from incidentctl.document.parse import Document, parse_document
 from incidentctl.document.render import render_document
-from incidentctl.document.saved_words import Edited, Plan, request_as_data, request_of_data
-from incidentctl.errors import ConflictError, IncidentctlError, LockTimeoutError, NoSuchIncidentError
+from incidentctl.document.saved_words import Edited, Plan, request_as_data, request_of_data, with_plan
+from incidentctl.errors import (
+    AmbiguousIncidentError,
+    ConflictError,
+    IncidentctlError,
+    LockTimeoutError,
+    NoSuchIncidentError,
+    RefusedError,
+    SavedError,
+    UsageError,
+)
 from incidentctl.incident.decisions import Decision, Rules, decide
 from incidentctl.incident.entries import Entry, Note
 from incidentctl.incident.ids import incident_id
@@ -56,6 +65,10 @@ class Written(Struct, frozen=True):
     def is_saved_only(self) -> bool:
         """Whether the words are safe, and not yet in a commit."""
         return self.refused is not None
+
+
+_REFUSALS = (UsageError, RefusedError, NoSuchIncidentError, AmbiguousIncidentError, ConflictError)
+"""What the user is told and can mend: there is nothing that should be kept. After any other error the words stay saved."""
 
 
 class _Built(Struct, frozen=True):
@@ -109,10 +122,15 @@ class Recorder:
                 raise
             refusal = Refusal(RefusalKind.LOCKED, error.message, error.hint, in_work_tree=False)
             return self._only_saved(request, refusal, item, edited)
-        except IncidentctlError:
+        except _REFUSALS:
             if item is not None:
                 item.remove()
             raise
+        except IncidentctlError as error:
+            if item is None:
+                raise
+            item.release()
+            raise SavedError(f"saved in the spool, not committed: {error.message}", hint=error.hint) from error
 
     def take_in(self) -> int:
         """Commits what earlier commands could only save, and says how many. Waits for no lock."""
@@ -320,7 +338,12 @@ class Recorder:
                 item.release()
                 self._notice(f"an item of the spool cannot be read and was left alone: {item.name}")
                 continue
-            is_in, waits = self._take_in_one(request, plan, edited, item)
+            try:
+                is_in, waits = self._take_in_one(request, plan, edited, item)
+            except Exception as error:  # whatever it is, it must not stop the words of today
+                item.release()
+                self._notice(f"words saved earlier still wait, in the spool as {item.name}: {error}")
+                continue
             count += is_in
             if waits is not None:
                 self._waiting.append(waits)
@@ -338,17 +361,12 @@ class Recorder:
             return result.commit is not None, None
         try:
             written = self._perform(request, item, edited=edited)
-        except IncidentctlError as error:
+        except _REFUSALS as error:
             fallback = _as_note(request, error)
             if fallback is None:
                 item.remove()
                 return False, None
-            try:
-                written = self._perform(fallback, item)
-            except IncidentctlError as second:
-                item.release()
-                self._notice(f"{item.name} waits: {second.message}")
-                return False, None
+            written = self._perform(fallback, item)
         return written.commit is not None, None
 
     def _planned_change(self, plan: Plan, tip: Tip) -> Change | None:
@@ -367,16 +385,13 @@ class Recorder:
     def _with_plan(self, plan: Plan, data: bytes | None) -> bytes:
         if data is None:
             return as_bytes(plan.new_text or render_document(plan.incident, plan.keys, plan.entries))
-        document = parse_document(as_text(data), incident=plan.incident)
-        text, _ = apply_edit(document, incident=plan.incident, entries=plan.entries, keys=plan.keys)
-        return as_bytes(text)
+        return as_bytes(with_plan(as_text(data), plan))
 
     def _with_waiting(self, text: str, incident: str) -> str:
         """A text with the entries that wait for it: what was said before counts before it is committed."""
         for plan in self._waiting:
-            if plan.incident == incident and plan.entries:
-                document = parse_document(text, incident=incident)
-                text, _ = apply_edit(document, incident=incident, entries=plan.entries, keys=plan.keys)
+            if plan.incident == incident:
+                text = with_plan(text, plan)
         return text
 
     def _waiting_text(self, incident: str) -> str | None:

@@ -380,3 +380,33 @@ def test_an_editor_that_fails_takes_nothing_over(desk: Desk) -> None:
     assert result.code == 2
     assert "the editor ended with an error" in result.err
     assert len(ours(desk)) == 1
+
+
+def test_a_hand_edit_made_while_words_wait_is_not_undone_when_they_are_taken_in(desk: Desk) -> None:
+    desk.ok("open", "Checkout latency", "-s", "2")
+    refuses = hook(desk, "pre-commit", "exit 1")
+    assert desk.ictl("note", "said while the hook refused").code == 7
+    desk.write(PATH, desk.text().replace("severity: SEV2", "severity: SEV1"))
+    refuses.unlink()
+    desk.wait(5)
+    desk.ok("note", "next")
+    text = desk.text()
+    assert "severity: SEV1" in text
+    assert "**Severity** SEV2 → SEV1 (by hand, uncommitted)" in text
+    assert text.count("said while the hook refused") == 1
+    assert desk.git("status", "--porcelain") == ""
+
+
+def test_words_that_git_itself_fails_on_are_saved(desk: Desk) -> None:
+    desk.ok("open", "Checkout latency", "-s", "2")
+    objects = desk.path / ".git/objects"
+    tree = desk.git("rev-parse", "HEAD^{tree}").strip()
+    lost = objects / tree[:2] / tree[2:]
+    kept = lost.read_bytes()
+    lost.unlink()
+    result = desk.ictl("note", "said to a damaged repository")
+    assert result.code == 7, result.err
+    lost.write_bytes(kept)
+    desk.ok("note", "next", "-i", NAME)
+    assert desk.text().count("said to a damaged repository") == 1
+    assert len(ours(desk)) == 3
