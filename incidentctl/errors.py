@@ -90,7 +90,7 @@ class LockTimeoutError(IncidentctlError):
 class SavedError(IncidentctlError):
     """The words are safe, and could not be committed: the next command tries again."""
 
-    code = "saved_not_committed"
+    code = "saved"
     exit_code = ExitCode.SAVED
 
 

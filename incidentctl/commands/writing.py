@@ -10,7 +10,7 @@ from incidentctl.context import Workspace
 from incidentctl.document.believe import believe
 from incidentctl.document.parse import parse_document
 from incidentctl.document.saved_words import Edited
-from incidentctl.errors import ExitCode, IncidentctlError, UsageError
+from incidentctl.errors import ExitCode, SavedError, UsageError
 from incidentctl.incident.entries import Entry, What
 from incidentctl.incident.model import Incident, Value
 from incidentctl.incident.next_steps import NextStep, missing_steps, next_steps
@@ -20,13 +20,6 @@ from incidentctl.output.answers import answer_line, entry_as_data, state_as_data
 from incidentctl.output.failures import failure_as_json
 from incidentctl.output.json_text import as_json
 from incidentctl.store.record import Written
-
-
-class SavedError(IncidentctlError):
-    """The words are safe and not yet in a commit: for programs, what `finish` says to people."""
-
-    code = "saved"
-    exit_code = ExitCode.SAVED
 
 
 def named(
