@@ -52,7 +52,9 @@ def commands_page() -> str:
 
 
 def _help(context_class: Any, command: Any, name: str) -> str:
-    context = context_class(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
+    context = context_class(
+        command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH, **command.context_settings
+    )
     return "\n".join(line.rstrip() for line in str(command.get_help(context)).strip().splitlines())
 
 
@@ -82,33 +84,39 @@ def json_page() -> str:
         if kind == "settings":
             parts.append("## settings\n\nThe settings of a repository, as [settings](settings.md) tells them.\n")
             continue
-        parts.append(f"## {kind}\n\n{schema.get('description') or schema['title']}\n\n{_fields(schema)}")
-        for name, part in sorted(schema.get("$defs", {}).items()):
+        shapes = schema.get("$defs", {})
+        parts.append(f"## {kind}\n\n{schema['description']}\n\n{_fields(schema, shapes)}")
+        for name, part in sorted(shapes.items()):
             if "properties" in part and not any(f"### {name}\n" in each for each in parts):
-                parts.append(f"### {name}\n\n{part.get('description', '')}\n\n{_fields(part)}")
+                parts.append(f"### {name}\n\n{part['description']}\n\n{_fields(part, shapes)}")
     return "\n".join(parts)
 
 
-def _fields(schema: dict[str, Any]) -> str:
+def _fields(schema: dict[str, Any], shapes: dict[str, Any]) -> str:
     rows = [
-        f"| `{name}` | {_type(part)} | {part.get('description', '')} |" for name, part in schema["properties"].items()
+        f"| `{name}` | {_type(part, shapes)} | {part.get('description', '')} |"
+        for name, part in schema["properties"].items()
     ]
-    return "| field | type | |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"
+    return "| field | type | what it says |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"
 
 
-def _type(part: dict[str, Any]) -> str:
+def _type(part: dict[str, Any], shapes: dict[str, Any]) -> str:
+    """What a value is, in words; a closed set of words is told, not named."""
     if "$ref" in part:
-        return str(part["$ref"]).rpartition("/")[2]
+        name = str(part["$ref"]).rpartition("/")[2]
+        return _type(shapes[name], shapes) if "enum" in shapes.get(name, {}) else name
     if "anyOf" in part:
-        return " or ".join(_type(each) for each in part["anyOf"])
+        return " or ".join(_type(each, shapes) for each in part["anyOf"])
     if "const" in part:
         return f"`{part['const']}`"
     if "enum" in part:
-        return "one of " + ", ".join(f"`{each}`" for each in part["enum"] if each is not None)
+        words = ", ".join(f"`{each}`" for each in part["enum"] if each is not None)
+        return f"one of {words}" + (" or null" if None in part["enum"] else "")
     kind = part.get("type", "any")
-    if kind == "array":
-        return f"list of {_type(part.get('items', {}))}"
-    return " or ".join(kind) if isinstance(kind, list) else str(kind)
+    if isinstance(kind, list):
+        scalars = {"string", "number", "boolean", "null"}
+        return "a scalar" if set(kind) == scalars else "a list, or one alone" if "array" in kind else " or ".join(kind)
+    return f"list of {_type(part.get('items', {}), shapes)}" if kind == "array" else str(kind)
 
 
 _AT = datetime(2026, 5, 14, 10, 5, 40, tzinfo=UTC)

@@ -1,14 +1,48 @@
 """The reference is made by the program, and current."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "docs/reference"
+
+
+def build(*words: str, root: Path = ROOT) -> "subprocess.CompletedProcess[str]":
+    environ = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "COLUMNS": "33", "LANG": "C"}
+    return subprocess.run(
+        [sys.executable, str(root / "docs/build_reference.py"), *words],
+        cwd=root,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_the_reference_is_current() -> None:
-    done = subprocess.run(
-        [sys.executable, "docs/build_reference.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = build("--check")
     assert done.returncode == 0, done.stderr
+
+
+def test_each_page_that_is_out_of_date_is_named_and_made_again(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    (tmp_path / "docs/reference/json.md").unlink()
+    (tmp_path / "docs/reference/commands.md").write_text("old\n")
+    done = build("--check", root=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "docs/reference/commands.md is out of date: make docs",
+        "docs/reference/json.md is out of date: make docs",
+    ]
+    assert build(root=tmp_path).returncode == 0
+    assert build("--check", root=tmp_path).returncode == 0
+
+
+def test_no_page_is_left_that_the_program_does_not_make() -> None:
+    made = {"commands.md", "settings.md", "exit-codes.md", "json.md", "document-format.md"}
+    assert {path.name for path in REFERENCE.iterdir()} == {*made, "document-format.in.md"}
+    for name in made:
+        assert "Made by `make docs`" in (REFERENCE / name).read_text(encoding="utf-8").partition("\n## ")[0]
+        assert "{{" not in (REFERENCE / name).read_text(encoding="utf-8")

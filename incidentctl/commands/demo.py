@@ -12,8 +12,14 @@ from typing import Annotated
 import typer
 
 from incidentctl.context import Outside
-from incidentctl.errors import UsageError
+from incidentctl.errors import IncidentctlError, UsageError
+from incidentctl.store.git import expand_home
 from incidentctl.store.history import log_lines
+
+EXAMPLES = """
+ictl demo
+ictl demo --keep ~/demo      to look at the file and the commits afterwards
+"""
 
 _BEGINS = datetime(2026, 5, 14, 10, 6, tzinfo=UTC)
 _STORY: tuple[tuple[float, str, str], ...] = (
@@ -43,30 +49,28 @@ def command(
     """Tell a whole incident in a temporary folder. Each line printed is what the real command prints."""
     outside: Outside = ctx.obj
     with ExitStack() as stack:
-        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="incidentctl-demo-")))
-        place = _place(outside, keep) if keep else home / "incidents"
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="incidentctl-demo-"))).resolve()
+        place = _place(outside, keep) if keep is not None else home / "incidents"
         environ = _environ(outside, home)
-        _run(ctx, ["init", str(place)], _BEGINS, home, environ)
-        outside.say("# A repository of its own; everything below is a command that you can type.")
-        outside.say("$ ictl init ~/incidents")
+        outside.say("# A repository of its own. Each line with a $ is a command that you can type.")
+        name = shlex.quote(str(place)) if keep is not None else "~/incidents"
+        _tell(ctx, f"init {name}", _BEGINS, home, environ)
         for minutes, said, line in _STORY:
             if said:
                 outside.say(f"\n# {said}")
-            outside.say(f"$ ictl {line}")
-            printed = _run(ctx, shlex.split(line), _BEGINS + timedelta(minutes=minutes), place, environ)
-            outside.say(printed.rstrip("\n"))
+            _tell(ctx, line, _BEGINS + timedelta(minutes=minutes), place, environ)
         outside.say("\n# One file, and one commit a command:")
         outside.say("$ git log --format=%s")
         for subject in log_lines(str(place), environ):
             outside.say(subject)
-        kept = f"It is kept in {place}." if keep else "The folder is gone now."
+        kept = f"It is kept in {place}." if keep is not None else "All of it is gone now: it was in a temporary folder."
         outside.say(f'\n# {kept} For real: ictl init ~/incidents, then ictl open "What is wrong"')
 
 
 def _place(outside: Outside, keep: str) -> Path:
-    place = Path(outside.cwd, Path(keep).expanduser())
-    if place.exists() and (not place.is_dir() or any(place.iterdir())):
-        raise UsageError(f"{keep} is not empty", hint="name a folder that does not exist yet")
+    place = Path(outside.cwd, expand_home(keep, outside.environ))
+    if not keep.strip() or (place.exists() and (not place.is_dir() or any(place.iterdir()))):
+        raise UsageError(f"{keep!r} is not an empty folder", hint="name one that does not exist yet")
     return place
 
 
@@ -76,8 +80,9 @@ def _environ(outside: Outside, home: Path) -> dict[str, str]:
     return {
         **{name: kept[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT") if name in kept},
         "HOME": str(home),
-        "XDG_CONFIG_HOME": str(home / "config"),
+        "XDG_CONFIG_HOME": str(home / ".config"),
         "XDG_STATE_HOME": str(home / "state"),
+        "XDG_CACHE_HOME": str(home / "cache"),
         "GIT_CONFIG_GLOBAL": "/dev/null",
         "GIT_CONFIG_NOSYSTEM": "1",
         **{f"GIT_{who}_NAME": "Ann Example" for who in ("AUTHOR", "COMMITTER")},
@@ -85,8 +90,9 @@ def _environ(outside: Outside, home: Path) -> dict[str, str]:
     }
 
 
-def _run(ctx: typer.Context, words: list[str], now: datetime, cwd: Path, environ: Mapping[str, str]) -> str:
-    """Runs one command line of the real program, at the story's time, and gives what it printed. Errors are raised."""
+def _tell(ctx: typer.Context, line: str, now: datetime, cwd: Path, environ: Mapping[str, str]) -> None:
+    """Runs one command line of the real program at the story's time, and says it with what it printed. A failure ends the demo."""
+    outside: Outside = ctx.obj
     out = io.StringIO()
     step = Outside(
         environ=environ,
@@ -98,8 +104,13 @@ def _run(ctx: typer.Context, words: list[str], now: datetime, cwd: Path, environ
         zone=UTC,
         program="ictl",
     )
-    code = ctx.find_root().command.main(args=words, prog_name="ictl", standalone_mode=False, obj=step)
+    outside.say(f"$ ictl {line}")
+    try:
+        code = ctx.find_root().command.main(args=shlex.split(line), prog_name="ictl", standalone_mode=False, obj=step)
+    except IncidentctlError:
+        outside.talk(f"the demo ended at `ictl {line}`:")
+        raise
+    outside.say(out.getvalue().rstrip("\n"))
     if code:
-        ctx.obj.talk(f"the demo stopped at `ictl {' '.join(words)}`:\n{out.getvalue()}")
+        outside.talk(f"the demo ended at `ictl {line}`, with exit code {int(code)}")
         raise typer.Exit(int(code))
-    return out.getvalue()

@@ -1,6 +1,7 @@
 """`init`: a repository of incidents, new or an existing one as it is. What is missing is made and committed once."""
 
 import os
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,34 +11,42 @@ import typer
 from msgspec import Struct
 
 from incidentctl.commands.options import Reading, takes
-from incidentctl.commands.starting_files import runs_on_push, with_attributes, with_paths_ignored, with_repository
+from incidentctl.commands.starting_files import push_trigger, with_attributes, with_repository
 from incidentctl.config.settings import Settings
 from incidentctl.context import Outside, read_user_settings, user_settings_path
-from incidentctl.errors import ExitCode, UsageError
+from incidentctl.errors import RepositoryError, SavedError, UsageError
 from incidentctl.output.json_text import as_json
-from incidentctl.store.commit import Change, CommitResult, FileChange, commit_files
+from incidentctl.store.commit import Change, CommitResult, FileChange, Refusal, commit_files
 from incidentctl.store.files import SaveError, read_file, write_private
+from incidentctl.store.git import expand_home
+from incidentctl.store.history import list_tip, list_work_tree
 from incidentctl.store.lock import Lock
 from incidentctl.store.objects import Tip
 from incidentctl.store.reading import as_bytes, as_text
-from incidentctl.store.repository import Repository, init_repository
+from incidentctl.store.repository import Repository, init_repository, repository_at
+
+EXAMPLES = """
+ictl init ~/incidents                a repository of its own
+ictl init --folder ops               in the repository of a product
+ictl init ~/incidents --default      and from now on found from any folder
+"""
 
 _SETTINGS = "incidentctl.toml"
 _ATTRIBUTES = ".gitattributes"
 _WORKFLOWS = ".github/workflows"
+_GITLAB = ".gitlab-ci.yml"
 _MESSAGE = "incidentctl: init\n"
 _MOST = 1_000_000
 
 
 class _Made(Struct, frozen=True):
-    """What `init` makes: files with their new text, and what the user should know."""
+    """What `init` makes: files with their text before and after, and what the user should know of them."""
 
-    files: Mapping[str, str]
-    advice: tuple[str, ...]
-    folders: tuple[str, ...]
+    files: Mapping[str, tuple[str, str]] = {}
+    advice: tuple[str, ...] = ()
 
 
-@takes(Reading)
+@takes(Reading, without=("tz",))
 def command(
     *,
     path: Annotated[str | None, typer.Argument(metavar="[PATH]", help="The folder; this one without it.")] = None,
@@ -49,68 +58,90 @@ def command(
         bool,
         typer.Option("--default", help="Use this repository wherever no other is; the first one is used so anyway."),
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be made, and make nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the change, and make nothing.")] = False,
     options: Reading,
 ) -> None:
     """Make a repository of incidents, or an existing one ready for them. Again, it makes only what is missing."""
     outside = options.outside
-    place = str(Path(outside.cwd, Path(path or options.repository or ".").expanduser()))
-    if dry_run and not Path(place).exists():
-        outside.say(f"would make the repository {place}")
+    place = _place(outside, options.repository, path)
+    if dry_run:
+        _show_change(options, place, folder)
         return
     with _opened(place, outside) as repository:
-        inside = _folder(folder, repository)
-        made = _missing(repository, inside)
-        if dry_run:
-            for name in made.files:
-                outside.say(f"would write {name}")
-            if not made.files:
-                outside.say("nothing to do")
-            return
-        result = _commit(repository, made, outside)
-        is_default = _make_default(outside, repository, wanted=default)
-        for advice in (*result.notes, *made.advice):
-            outside.talk(f"warning: {advice}")
+        settings = _settings(repository)
+        inside = _folder(folder, repository, settings)
+        made, result = _commit(repository, settings, inside, outside)
+        if result.refused is not None and not result.refused.in_work_tree:
+            raise RepositoryError(f"nothing was made: {result.refused.reason}", hint=_way_out(result.refused))
+        found = _make_default(outside, repository, wanted=default)
+        warnings = (*result.notes, *made.advice, *found.warnings)
         if options.as_json:
-            outside.say(as_json(_as_data(repository, result, made, is_default=is_default)))
+            outside.say(as_json(_as_data(repository, made, result, found, warnings)))
         else:
-            _say(outside, repository, result, made, is_default=is_default)
+            for each in warnings:
+                outside.talk(f"warning: {each}")
+            _say(outside, repository, result, found)
         if result.refused is not None:
-            hint = f": {result.refused.hint}" if result.refused.hint else ""
-            outside.talk(f"written, not committed: {result.refused.reason}{hint}; `ictl init` commits it then")
-            raise typer.Exit(int(ExitCode.SAVED if result.refused.in_work_tree else ExitCode.REPOSITORY))
+            hint = "; ".join(part for part in (_way_out(result.refused), "then `ictl init` again commits it") if part)
+            raise SavedError(f"written, not committed: {result.refused.reason}", hint=hint)
+
+
+def _place(outside: Outside, directory: str | None, path: str | None) -> str:
+    """The folder that is meant; PATH is seen from where `-C` leads."""
+    if path is not None and not path.strip():
+        raise UsageError("the path is empty", hint="leave it out for this folder, or name one: ictl init ~/incidents")
+    words = [expand_home(word, outside.environ) for word in (directory, path) if word]
+    return os.path.normpath(Path(outside.cwd, *words))
+
+
+def _branch_setting(text: str) -> str | None:
+    return _parsed(text).store.branch
+
+
+def _parsed(text: str) -> Settings:
+    from incidentctl.config.parse import parse_settings
+
+    return parse_settings(text, file_name=_SETTINGS)[0]
 
 
 @contextmanager
 def _opened(place: str, outside: Outside) -> Iterator[Repository]:
-    from incidentctl.config.parse import parse_settings
-
-    repository = init_repository(
-        place,
-        environ=outside.environ,
-        branch_setting=lambda text: parse_settings(text, file_name=_SETTINGS, kind="repository")[0].store.branch,
-    )
-    try:
+    repository = init_repository(place, environ=outside.environ, branch_setting=_branch_setting)
+    with repository:
+        _check_branch(repository)
         yield repository
-    finally:
-        repository.close()
 
 
-def _folder(given: str | None, repository: Repository) -> str:
+def _check_branch(repository: Repository) -> None:
+    """A branch without a commit is fine in a new repository; beside other branches it would be one that nobody asked for."""
+    if repository.unborn and repository.head_branch is None and _settings(repository).store.branch is None:
+        raise RepositoryError(
+            f"no branch is checked out in {repository.place}, and there is no {repository.branch}",
+            hint="check out the one that is to hold the record: `git switch BRANCH`",
+        )
+
+
+def _settings(repository: Repository) -> Settings:
+    return _parsed(_standing(repository, _SETTINGS))
+
+
+def _folder(given: str | None, repository: Repository | None, settings: Settings) -> str:
     """The folder of the record: what the settings say already, else what was given."""
-    from incidentctl.config.parse import parse_settings
+    from incidentctl.config.keys import TABLES
+    from incidentctl.config.values import WrongValueError, read_value
 
-    text = _standing(repository, _SETTINGS)
-    standing = parse_settings(text, file_name=_SETTINGS)[0].store.folder if text else Settings().store.folder
     if given is None:
-        return standing.strip("/")
-    wanted = given.strip().removeprefix("./").strip("/")
-    parts = wanted.split("/")
-    if given.startswith("/") or ".." in parts or ".git" in parts or not all(parts):
+        return settings.store.folder
+    key = next(key for table in TABLES if table.name == "store" for key in table.keys if key.name == "folder")
+    try:
+        wanted = str(read_value(key, given))
+    except WrongValueError:
+        wanted = ""
+    if not wanted or "//" in given:
         raise UsageError(f"--folder {given!r} is not a folder inside the repository", hint="as in: --folder ops")
-    if text and wanted != standing.strip("/"):
+    if repository is not None and wanted != settings.store.folder and _standing(repository, _SETTINGS).strip():
         raise UsageError(
-            f"{_SETTINGS} says that the record is in {standing.strip('/') or 'the top folder'}",
+            f"{_SETTINGS} says that the record is in {settings.store.folder or 'the top folder'}",
             hint=f"change `folder` under [store] in {_SETTINGS}, and move the files with it",
         )
     return wanted
@@ -122,122 +153,226 @@ def _standing(repository: Repository, name: str) -> str:
         data = read_file(repository.work_tree, name, cap=_MOST)
         if data is not None:
             return as_text(data)
-    found = repository.tip().read(name, cap=_MOST)
-    return as_text(found) if found is not None else ""
+    return _committed(repository, name)
+
+
+def _committed(repository: Repository, name: str) -> str:
+    return as_text(repository.tip().read(name, cap=_MOST) or b"")
+
+
+# --------------------------------------------------------------------------------------------------- what is missing
 
 
 def _missing(repository: Repository, folder: str) -> _Made:
     """The files that are missing, or that lack a line of ours."""
     from incidentctl.config.reference import starter_settings
 
-    files: dict[str, str] = {}
+    files: dict[str, tuple[str, str]] = {}
     advice: list[str] = []
-    if not _standing(repository, _SETTINGS):
-        files[_SETTINGS] = starter_settings(repository.branch, folder)
-    prefix = f"{folder}/" if folder else ""
-    folders = (f"{prefix}incidents", f"{prefix}postmortems")
+    settings = _standing(repository, _SETTINGS)
+    if not settings.strip():
+        files[_SETTINGS] = (settings, starter_settings(repository.branch, folder))
     attributes = _standing(repository, _ATTRIBUTES)
-    wanted = with_attributes(attributes, folders)
+    wanted = with_attributes(attributes, _folders(folder))
     if wanted != attributes:
-        files[_ATTRIBUTES] = wanted
+        files[_ATTRIBUTES] = (attributes, wanted)
     if folder:
         _mind_ci(repository, folder, files, advice)
-    return _Made(files, tuple(advice), folders)
+    return _Made(files, tuple(advice))
 
 
-def _mind_ci(repository: Repository, folder: str, files: dict[str, str], advice: list[str]) -> None:
+def _folders(folder: str) -> tuple[str, str]:
+    prefix = f"{folder}/" if folder else ""
+    return f"{prefix}incidents", f"{prefix}postmortems"
+
+
+def _mind_ci(repository: Repository, folder: str, files: dict[str, tuple[str, str]], advice: list[str]) -> None:
     """A note at night is no reason to deploy: workflows that run for each push leave the record's folder out."""
     for name in _workflows(repository):
         text = _standing(repository, name)
-        if not runs_on_push(text):
+        trigger = push_trigger(text, folder)
+        if trigger is None:
             continue
-        is_clean = repository.tip().read(name, cap=_MOST) == as_bytes(text)
-        ignoring = with_paths_ignored(text, folder) if is_clean else None
-        if ignoring is None:
-            advice.append(f"{name} runs on every push: add `paths-ignore: ['{folder}/**']` under its `push:`")
+        is_clean = _committed(repository, name) == text
+        if trigger.ignoring is None or not is_clean:
+            advice.append(f"{name} runs on every push, also of the record: add {trigger.to_add}")
         else:
-            files[name] = ignoring
-            advice.append(f"{name} runs on every push: it now leaves out {folder}/; look at the change")
-    if _standing(repository, ".gitlab-ci.yml"):
+            files[name] = (text, trigger.ignoring)
+            advice.append(f"{name} ran on every push: it leaves {folder}/ out now; look at the change")
+    gitlab = _standing(repository, _GITLAB)
+    if gitlab and "changes:" not in gitlab:
         advice.append(
-            f".gitlab-ci.yml may run on every push: give its jobs `rules:` with `changes:` that leave out {folder}/"
+            f"{_GITLAB} runs on every push, also of the record: say what it runs for, each folder but {folder}/:\n"
+            "  workflow:\n    rules:\n      - changes: ['*', 'src/**/*']"
         )
 
 
 def _workflows(repository: Repository) -> list[str]:
-    if not repository.checked_out or repository.work_tree is None:
-        return []
-    folder = Path(repository.work_tree, _WORKFLOWS)
-    if not folder.is_dir():
-        return []
-    return sorted(f"{_WORKFLOWS}/{each.name}" for each in folder.iterdir() if each.suffix in (".yml", ".yaml"))
+    entries: Iterator[str]
+    if repository.checked_out:
+        entries = (each.path for each in list_work_tree(repository, _WORKFLOWS) if not each.is_link)
+    else:
+        entries = (each.path for each in list_tip(repository, _WORKFLOWS) if not each.is_link)
+    return [path for path in entries if path.endswith((".yml", ".yaml"))]
 
 
-def _commit(repository: Repository, made: _Made, outside: Outside) -> CommitResult:
+# ---------------------------------------------------------------------------------------------------- what is written
+
+
+def _commit(repository: Repository, settings: Settings, folder: str, outside: Outside) -> tuple[_Made, CommitResult]:
+    made = _Made()
+
     def build(tip: Tip) -> Change:
-        """Our settings as they stand, ours alone of what stands in other files: a line that somebody else added waits."""
-        settings = made.files.get(_SETTINGS) or _standing(repository, _SETTINGS)
-        files = {_SETTINGS: FileChange(committed=as_bytes(settings))}
-        for name, text in made.files.items():
-            if name != _SETTINGS:
-                files[name] = FileChange(committed=as_bytes(text), work_tree=as_bytes(text))
-        attributes = tip.read(_ATTRIBUTES, cap=_MOST)
+        """Our settings as they stand; in other files our lines alone: one that somebody else added is theirs to commit."""
+        nonlocal made
+        made = _missing(repository, folder)
+        files = {_SETTINGS: FileChange(committed=as_bytes(_standing(repository, _SETTINGS)))}
+        for name, (_, text) in made.files.items():
+            files[name] = FileChange(committed=as_bytes(text))
+        folders, attributes = _folders(folder), as_text(tip.read(_ATTRIBUTES, cap=_MOST) or b"")
         files[_ATTRIBUTES] = FileChange(
-            committed=as_bytes(with_attributes(as_text(attributes or b""), made.folders)),
-            work_tree=as_bytes(with_attributes(_standing(repository, _ATTRIBUTES), made.folders)),
+            committed=as_bytes(with_attributes(attributes, folders)),
+            work_tree=as_bytes(with_attributes(_standing(repository, _ATTRIBUTES), folders)),
         )
         return Change(files, _MESSAGE)
 
-    with Lock(repository.own_dir).held(timeout=60.0, notice=outside.talk):
-        return commit_files(repository, build)
+    rules = settings.commit
+    with Lock(repository.own_dir).held(timeout=settings.store.lock_timeout, notice=outside.talk):
+        result = commit_files(repository, build, hooks=rules.hooks.value, hook_timeout=rules.hook_timeout)
+    return made, result
 
 
-def _make_default(outside: Outside, repository: Repository, *, wanted: bool) -> bool:
+def _way_out(refused: Refusal) -> str | None:
+    """What to do. That the next command commits it holds for words, which are in the spool as well, and not for these files."""
+    parts = (part for part in (refused.hint or "").split("; ") if not part.endswith("command commits this"))
+    return "; ".join(parts) or None
+
+
+class _Found(Struct, frozen=True):
+    """Whether the repository is the user's own default, whether it was made so just now, and which one is else."""
+
+    is_default: bool
+    is_new: bool = False
+    other: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def _make_default(outside: Outside, repository: Repository, *, wanted: bool) -> _Found:
     """Names the repository in the user's own settings, where it is wanted or none is named yet."""
     user, _ = read_user_settings(outside)
     place = repository.place
-    if user.repository and not wanted:
-        return os.path.realpath(Path(user.repository).expanduser()) == os.path.realpath(place)
+    if user.repository:
+        named = Path(outside.cwd, expand_home(user.repository, outside.environ))
+        if os.path.realpath(named) == os.path.realpath(place):
+            return _Found(is_default=True)
+        if not wanted:
+            return _Found(is_default=False, other=user.repository)
     path = user_settings_path(outside.environ)
-    data = read_file(str(path.parent), path.name, cap=_MOST)
-    text = as_text(data) if data is not None else ""
-    new = with_repository(text, place)
-    if new == text:
-        return True
     try:
+        text = as_text(read_file(str(path.parent), path.name, cap=_MOST) or b"")
+        new = with_repository(text, place)
+        if new is None:
+            return _Found(is_default=False, warnings=(f"add `repository` to {path} by hand: it is not plain TOML",))
         write_private(str(path), as_bytes(new))
     except (OSError, SaveError) as error:
-        outside.talk(
-            f"warning: {path} could not be written ({error}): name the repository with -C, or set INCIDENTCTL_REPO"
-        )
-        return False
-    return True
+        return _Found(is_default=False, warnings=(f"it is not found from other folders: {error}",))
+    return _Found(is_default=True, is_new=True)
 
 
-def _say(outside: Outside, repository: Repository, result: CommitResult, made: _Made, *, is_default: bool) -> None:
+# ------------------------------------------------------------------------------------------------------ what is said
+
+
+def _shown(outside: Outside, place: str) -> str:
+    """A path as a person types it."""
+    home = outside.environ.get("HOME", "")
+    quoted = shlex.quote(place)
+    return f"~{place[len(home) :]}" if home and quoted == place and place.startswith(f"{home}/") else quoted
+
+
+def _say(outside: Outside, repository: Repository, result: CommitResult, found: _Found) -> None:
+    place = _shown(outside, repository.place)
     if result.commit is not None:
         names = ", ".join(name for name, content in result.files.items() if content is not None)
-        outside.say(f"{repository.place} is ready: committed {names} on {repository.branch}")
+        outside.say(f"{place} is ready: committed {names} on {repository.branch}")
+        if not repository.checked_out and repository.work_tree is not None:
+            here = repository.head_branch or "no branch"
+            outside.talk(f"committed on {repository.branch}; the work tree is on {here} and was not touched")
     elif result.refused is None:
-        outside.say(f"{repository.place} is ready: nothing to do")
-    if is_default:
-        outside.say("found from any folder, by your own settings")
-    else:
-        outside.say(f"found from inside, with -C {repository.place}, or from anywhere after `ictl init --default`")
-    if result.refused is None:
+        outside.say(f"{place} is ready: nothing to do")
+    settings = _shown(outside, str(user_settings_path(outside.environ)))
+    if found.is_new:
+        outside.say(f"found from any folder from now on: it is the `repository` in {settings}")
+    elif found.is_default:
+        outside.say("found from any folder")
+    elif found.other:
         outside.say(
-            'next: `ictl open "What is wrong"` · people, services and the bridge are settings in incidentctl.toml'
+            f"found from inside, or with -C; from elsewhere {found.other} is, until `ictl init {place} --default`"
         )
+    if result.refused is None:
+        outside.say(f'next: `ictl open "What is wrong"` · people, services and the bridge are settings in {_SETTINGS}')
 
 
-def _as_data(repository: Repository, result: CommitResult, made: _Made, *, is_default: bool) -> dict[str, Any]:
+def _as_data(
+    repository: Repository, made: _Made, result: CommitResult, found: _Found, warnings: tuple[str, ...]
+) -> dict[str, Any]:
     return {
         "schema_version": 1,
         "kind": "init",
         "repository": repository.place,
         "branch": repository.branch,
         "commit": result.commit,
-        "files": sorted(result.files),
-        "default": is_default,
-        "warnings": [*result.notes, *made.advice],
+        "committed": result.commit is not None,
+        "files": sorted(result.files or made.files),
+        "default": found.is_default,
+        "warnings": list(warnings),
     }
+
+
+def _show_change(options: Reading, place: str, folder: str | None) -> None:
+    """What would be made, as a diff; makes nothing, not even a repository."""
+    from difflib import unified_diff
+
+    from incidentctl.config.reference import starter_settings
+
+    outside = options.outside
+    repository = repository_at(place, environ=outside.environ, branch_setting=_branch_setting)
+    if repository is None:
+        inside = _folder(folder, None, Settings())
+        starting = {_SETTINGS: starter_settings(None, inside), _ATTRIBUTES: with_attributes("", _folders(inside))}
+        made = _Made({name: ("", text) for name, text in starting.items()})
+    else:
+        with repository:
+            _check_branch(repository)
+            made = _missing(repository, _folder(folder, repository, _settings(repository)))
+    diff = [
+        line.rstrip("\r\n")
+        for name, (before, after) in made.files.items()
+        for line in unified_diff(
+            before.splitlines(keepends=True),
+            after.splitlines(keepends=True),
+            f"a/{name}" if before else "/dev/null",
+            f"b/{name}",
+        )
+    ]
+    if options.as_json:
+        data = {
+            "schema_version": 1,
+            "kind": "init",
+            "repository": repository.place if repository else place,
+            "branch": repository.branch if repository else None,
+            "commit": None,
+            "committed": False,
+            "files": sorted(made.files),
+            "default": False,
+            "warnings": list(made.advice),
+            "dry_run": True,
+            "diff": diff,
+        }
+        outside.say(as_json(data))
+        return
+    if repository is None:
+        outside.say(f"would make the repository {place}")
+    elif not made.files:
+        outside.say(f"nothing would change: {place} is ready")
+    for line in diff:
+        outside.say(line)

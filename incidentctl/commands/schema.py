@@ -8,6 +8,11 @@ from incidentctl.context import Outside
 from incidentctl.errors import UsageError
 from incidentctl.output.json_text import as_json
 
+EXAMPLES = """
+ictl schema
+ictl schema incident > incident.schema.json
+"""
+
 
 def command(
     *,

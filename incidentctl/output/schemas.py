@@ -9,11 +9,49 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from incidentctl.config.schema import settings_json_schema
-from incidentctl.incident.entries import FOLDED_KEYS, FOLDED_ROLES, TIME_KEYS, CancelReason, RedactReason, Status
+from incidentctl.incident.entries import FOLDED_KEYS, TIME_KEYS, CancelReason, RedactReason, Status
 from incidentctl.incident.model import LIST_KEYS, PLAIN_KEYS
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _TIME_PATTERN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
+
+
+_KEY_WORDS = {
+    "id": "The day of its declaration and a few words; the name of its file. Never changed.",
+    "title": "What is wrong.",
+    "public_title": "The same for the public.",
+    "services": "What is affected.",
+    "regions": "Where.",
+    "affected_users": "How many users.",
+    "error_budget": "How much of it was used up.",
+    "revenue_impact": "What it cost.",
+    "tags": "Words to find it by.",
+    "team": "Whose it is.",
+    "bridge": "The call to join.",
+    "status_page": "Its place on the public status page.",
+    "ticket": "Its ticket.",
+    "channel": "Its channel; derived from the id where it is not set.",
+    "drill": "Whether it is an exercise.",
+    "external_id": "Its id in another system.",
+    "source": "What declared it, if not a person.",
+    "estimated": "The keys whose time is an estimate.",
+    "repeat_of": "The incident of which it is a repetition.",
+    "severity": "A name of the scale.",
+    "status": "How far it has come.",
+    "commander": "Who coordinates: a handle, without its `@`.",
+    "tech_lead": "Who leads the investigation: a handle, without its `@`.",
+    "comms_lead": "Who tells others: a handle, without its `@`.",
+    "started_at": "When users were first hurt.",
+    "detected_at": "When the alert fired, or the first report came.",
+    "declared_at": "When it was opened.",
+    "acknowledged_at": "When a human took it.",
+    "mitigated_at": "When users were well again.",
+    "resolved_at": "When the fault was mended.",
+    "closed_at": "When all that was to be learned was written down.",
+    "cancel_reason": "Why it was no incident.",
+    "duplicate_of": "The incident that it was really.",
+}
+"""What each key of an incident says."""
 
 
 class Origin(StrEnum):
@@ -111,19 +149,15 @@ class Fault(_Open):
 def _folded_fields() -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for key in FOLDED_KEYS:
+        words = _KEY_WORDS[key]
         if key in TIME_KEYS:
-            fields[key] = (
-                str | None,
-                Field(pattern=_TIME_PATTERN, description=f"`{key}` of the record, RFC 3339 in UTC."),
-            )
+            fields[key] = (str | None, Field(pattern=_TIME_PATTERN, description=f"{words} RFC 3339, UTC, in seconds."))
         elif key == "status":
-            fields[key] = (Status | None, Field(description="How far it has come."))
+            fields[key] = (Status | None, Field(description=words))
         elif key == "cancel_reason":
-            fields[key] = (CancelReason | None, Field(description="Why it was none."))
-        elif key in FOLDED_ROLES:
-            fields[key] = (str | None, Field(description="A handle without `@`."))
+            fields[key] = (CancelReason | None, Field(description=words))
         else:
-            fields[key] = (str | None, Field(description=f"`{key}` of the record."))
+            fields[key] = (str | None, Field(description=words))
     return fields
 
 
@@ -168,7 +202,7 @@ class _Result(_Open):
 class WriteResult(_Result):
     """What every command that writes to an incident prints."""
 
-    kind: Literal["write"]
+    kind: Literal["write"] = Field(description="Which result it is.")
     incident: str = Field(description="The incident's id.")
     entry: Entry | None = Field(
         description="The last entry that was written; none for plain keys, or when nothing changed."
@@ -187,7 +221,7 @@ class WriteResult(_Result):
 class IncidentResult(_Result):
     """What `show` and `timeline` print."""
 
-    kind: Literal["incident"]
+    kind: Literal["incident"] = Field(description="Which result it is.")
     incident: IncidentKeys = Field(description="The keys.")  # type: ignore[valid-type]
     timeline: list[Entry] = Field(description="All entries, in order of time.")
     faults: list[Fault] = Field(description="What is wrong with the file.")
@@ -197,7 +231,7 @@ class IncidentResult(_Result):
 class IncidentsResult(_Result):
     """What `list` prints, newest first."""
 
-    kind: Literal["incidents"]
+    kind: Literal["incidents"] = Field(description="Which result it is.")
     incidents: list[ListedIncident] = Field(description="The incidents.")  # type: ignore[valid-type]
     unreadable: list[Unreadable] = Field(description="Files that could not be read; exit code 1 where there are any.")
 
@@ -223,7 +257,7 @@ class FoundIncident(_Open):
 class SearchResult(_Result):
     """What `search` prints, newest first."""
 
-    kind: Literal["search"]
+    kind: Literal["search"] = Field(description="Which result it is.")
     incidents: list[FoundIncident] = Field(description="The incidents.")
     unreadable: list[Unreadable] = Field(description="Files that could not be read.")
 
@@ -231,18 +265,23 @@ class SearchResult(_Result):
 class CurrentResult(_Result):
     """What `use` prints."""
 
-    kind: Literal["current"]
+    kind: Literal["current"] = Field(description="Which result it is.")
     incident: str | None = Field(description="The incident that commands mean when none is named.")
 
 
 class InitResult(_Result):
     """What `init` prints."""
 
-    kind: Literal["init"]
+    kind: Literal["init"] = Field(description="Which result it is.")
     repository: str = Field(description="Where it is.")
-    branch: str = Field(description="The branch of the record.")
+    branch: str | None = Field(
+        description="The branch of the record; null in a dry run that would make the repository."
+    )
     commit: str | None = Field(description="The commit, where something was missing.")
-    files: list[str] = Field(description="The files in it.")
+    committed: bool = Field(
+        description="False where nothing was missing, and with exit code 7: written, not committed."
+    )
+    files: list[str] = Field(description="The files that were written.")
     default: bool = Field(description="Whether it is the one that is found from any folder.")
     warnings: list[str] = Field(description="What to look at.")
 
@@ -250,7 +289,7 @@ class InitResult(_Result):
 class ErrorResult(_Result):
     """What goes to standard error with `--json`."""
 
-    kind: Literal["error"]
+    kind: Literal["error"] = Field(description="Which result it is.")
     code: str = Field(description="What is wrong, for programs.")
     message: str = Field(description="What is so.")
     hint: str | None = Field(description="What to do.")
@@ -272,15 +311,19 @@ def _front_matter_schema() -> dict[str, Any]:
     """The head of an incident file, as YAML with every scalar read as a string, or as YAML reads it."""
     text = {"type": ["string", "number", "boolean", "null"]}
     words = {"type": ["array", "string", "null"], "items": text}
-    time = {"type": ["string", "null"], "description": "RFC 3339 with a zone, as 2026-05-14T10:05:40Z."}
+    time = {"type": ["string", "null"], "description": "RFC 3339 with a zone, as `2026-05-14T10:05:40Z`."}
     properties: dict[str, Any] = {"id": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d-[a-z0-9-]+$"}}
     properties |= {key: words if key in LIST_KEYS else text for key in PLAIN_KEYS}
     properties |= {key: time if key in TIME_KEYS else text for key in FOLDED_KEYS}
     properties["status"] = {"enum": [status.value for status in Status]}
     properties["cancel_reason"] = {"enum": [*(reason.value for reason in CancelReason), None]}
+    for key, part in properties.items():
+        told = (_KEY_WORDS[key], part.get("description"))
+        properties[key] = {**part, "description": " ".join(each for each in told if each)}
     return {
         "$schema": _DRAFT,
         "title": "The front matter of an incident file",
+        "description": "The keys at the head of an incident file, as YAML reads them. Any other key is allowed.",
         "type": "object",
         "properties": properties,
         "required": ["id", "title", "severity", "status", "declared_at"],

@@ -196,28 +196,44 @@ def init_repository(
     path = os.path.abspath(path)
     try:
         os.makedirs(path, exist_ok=True)
-        empty = not os.listdir(path)
     except FileExistsError:
         raise RepositoryError(f"{path} is a file", hint="name a folder") from None
     except OSError as error:
         raise save_error(error, path) from None
-    facts = None if empty else _facts_at(path, environ)
-    if facts is None:
-        git = Git(path, environ=environ)
-        chosen = git.run("config", "--get", "init.defaultBranch").text
-        arguments = ["init", "--quiet"] if chosen else ["-c", "init.defaultBranch=main", "init", "--quiet"]
-        answer = git.run(*arguments)
-        if answer.code != 0:
-            if (
-                b"Permission denied" in answer.err
-                or b"Read-only file system" in answer.err
-                or b"No space left" in answer.err
-            ):
-                raise SaveError(f"cannot make a repository in {path}: {reason(answer.err)}")
-            raise GitError(arguments, answer)
-        facts = _facts_at(path, environ)
-        assert facts is not None
+    there = repository_at(path, environ=environ, branch_setting=branch_setting)
+    if there is not None:
+        return there
+    git = Git(path, environ=environ)
+    chosen = git.run("config", "--get", "init.defaultBranch").text
+    arguments = ["init", "--quiet"] if chosen else ["-c", "init.defaultBranch=main", "init", "--quiet"]
+    answer = git.run(*arguments)
+    if answer.code != 0:
+        if (
+            b"Permission denied" in answer.err
+            or b"Read-only file system" in answer.err
+            or b"No space left" in answer.err
+        ):
+            raise SaveError(f"cannot make a repository in {path}: {reason(answer.err)}")
+        raise GitError(arguments, answer)
+    facts = _facts_at(path, environ)
+    assert facts is not None
     return _open(facts, FoundBy.OPTION, branch_setting or _no_setting)
+
+
+def repository_at(
+    path: str, *, environ: Mapping[str, str], branch_setting: BranchSetting | None = None
+) -> Repository | None:
+    """The repository that `init_repository` would take as it is; None where it would make one. Makes nothing itself."""
+    try:
+        empty = not os.listdir(path)
+    except FileNotFoundError:
+        return None
+    except NotADirectoryError:
+        raise RepositoryError(f"{path} is a file", hint="name a folder") from None
+    except OSError as error:
+        raise save_error(error, path) from None
+    facts = None if empty else _facts_at(path, environ)
+    return _open(facts, FoundBy.OPTION, branch_setting or _no_setting) if facts is not None else None
 
 
 def read_settings_text(repository: Repository) -> tuple[str | None, str]:
