@@ -200,11 +200,6 @@ def run_editor(repository: Repository, path: str) -> int:
         signal.signal(signal.SIGINT, previous)
 
 
-def is_shallow(repository: Repository) -> bool:
-    """Whether history was cut off when this was cloned."""
-    return repository.shallow
-
-
 def log_lines(place: str, environ: Mapping[str, str]) -> list[str]:
     """The subjects of all commits of a repository, newest first."""
     return Git(place, environ=environ).ask("log", "--format=%s").decode("utf-8", "replace").splitlines()

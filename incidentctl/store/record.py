@@ -61,11 +61,6 @@ class Written(Struct, frozen=True):
     after: str = ""
     others: int = 0
 
-    @property
-    def is_saved_only(self) -> bool:
-        """Whether the words are safe, and not yet in a commit."""
-        return self.refused is not None
-
 
 _REFUSALS = (UsageError, RefusedError, NoSuchIncidentError, AmbiguousIncidentError, ConflictError)
 """What the user is told and can mend: there is nothing that should be kept. After any other error the words stay saved."""
