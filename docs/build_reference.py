@@ -1,11 +1,13 @@
 """Makes docs/reference/ from the program: `python docs/build_reference.py`, or `--check` to name what is out of date."""
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from incidentctl.cli import COMMANDS, load_command, make_group
+from incidentctl.cli import COMMANDS, Listed, load_command, make_group
 from incidentctl.config.reference import settings_reference
 from incidentctl.document.edit import KEY_ORDER
 from incidentctl.document.entry_lines import render_entry
@@ -32,6 +34,8 @@ from incidentctl.incident.entries import (
     Withdrawn,
 )
 from incidentctl.incident.model import PLAIN_KEYS
+from incidentctl.lint.catalogue import FAMILIES, RULES
+from incidentctl.output.rule_pages import reference_pages
 from incidentctl.output.schemas import KINDS, schema_of
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -46,9 +50,18 @@ def commands_page() -> str:
     pages = [f"# Commands\n\n{MADE}\n```text\n{_help(context_class, group, 'ictl')}\n```\n"]
     for listed in COMMANDS:
         if not listed.hidden:
-            text = _help(context_class, load_command(listed), f"ictl {listed.name}")
-            pages.append(f"## {listed.name}\n\n```text\n{text}\n```\n")
+            pages += _command_pages(context_class, listed, "")
     return "\n".join(pages)
+
+
+def _command_pages(context_class: Any, listed: Listed, before: str) -> list[str]:
+    """A command's page, and those of the commands behind it."""
+    name = f"{before}{listed.name}"
+    text = _help(context_class, load_command(listed), f"ictl {name}")
+    pages = [f"{'###' if before else '##'} {name}\n\n```text\n{text}\n```\n"]
+    for each in listed.commands:
+        pages += [] if each.hidden else _command_pages(context_class, each, f"{name} ")
+    return pages
 
 
 def _help(context_class: Any, command: Any, name: str) -> str:
@@ -175,12 +188,13 @@ def document_page() -> str:
     return prose
 
 
-PAGES = {
+PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "settings.md": settings_page,
     "exit-codes.md": exit_codes_page,
     "json.md": json_page,
     "document-format.md": document_page,
+    **{f"rules/{name}": partial(str, text) for name, text in reference_pages(RULES, FAMILIES, MADE).items()},
 }
 
 
@@ -194,6 +208,7 @@ def main() -> int:
             continue
         stale.append(name)
         if "--check" not in sys.argv[1:]:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
     if "--check" in sys.argv[1:]:
         for name in stale:

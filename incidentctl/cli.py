@@ -19,13 +19,18 @@ if TYPE_CHECKING:
 
 
 class Listed(NamedTuple):
-    """A command in the list: its name, its module in `commands/`, what it does in a line, and under which heading."""
+    """A command in the list: its name, its module in `commands/`, what it does in a line, and under which heading.
+
+    `function` is its name in the module. One with `commands` is a word in front of those and does nothing by itself.
+    """
 
     name: str
     module: str
     summary: str
     group: str = ""
     hidden: bool = False
+    function: str = "command"
+    commands: tuple["Listed", ...] = ()
 
 
 _BEGIN, _ACT, _AFTER, _LOOK, _RECORD = (
@@ -52,6 +57,35 @@ COMMANDS: tuple[Listed, ...] = (
     Listed("reopen", "reopen", "It is back, or was not over.", _AFTER),
     Listed("cancel", "cancel", "It was no incident, or another one's.", _AFTER),
     Listed("set", "set", "Set a time or a key after the fact.", _AFTER),
+    Listed(
+        "postmortem",
+        "postmortem",
+        "Draft the post-mortem, have it reviewed, publish it.",
+        _AFTER,
+        commands=(
+            Listed("new", "postmortem", "Draft it from the record.", function="new"),
+            Listed("show", "postmortem", "Show how far it has come.", function="show"),
+            Listed("list", "postmortem", "List all post-mortems.", function="list_all"),
+            Listed("submit", "postmortem_submit", "Hand it over for review."),
+            Listed("publish", "postmortem_publish", "Make it final, and announce it."),
+        ),
+    ),
+    Listed(
+        "action",
+        "action",
+        "Follow the action items of all post-mortems until they are done.",
+        _AFTER,
+        commands=(
+            Listed("add", "action_add", "Write one into the post-mortem."),
+            Listed("list", "action_list", "List those that are open, or overdue."),
+            Listed("done", "action_done", "Say that one is done.", function="done"),
+            Listed("drop", "action_done", "Say that one will not be done, and why.", function="drop"),
+            Listed("set", "action_done", "Change its owner, due date, type or link.", function="change"),
+            Listed("sync", "action_sync", "Close those that commits and linked issues say are done."),
+        ),
+    ),
+    Listed("lint", "lint", "Check post-mortems and incidents.", _AFTER),
+    Listed("rule", "rule", "Explain a rule of the linter.", _AFTER),
     Listed("close", "close", "All that was to be learned is written down.", _AFTER),
     Listed("list", "list", "List incidents.", _LOOK),
     Listed("show", "show", "Show one incident.", _LOOK),
@@ -100,48 +134,67 @@ OUR_WORDS = {
 }
 """What other tools call things, and which of our commands it is."""
 
+OUR_SECOND_WORDS = {
+    "postmortem": {
+        **dict.fromkeys(("create", "draft", "start", "begin", "add", "open", "init", "write"), "new"),
+        **dict.fromkeys(("view", "status", "cat", "info", "print"), "show"),
+        **dict.fromkeys(("ls", "all", "find"), "list"),
+        **dict.fromkeys(("review", "push", "pr", "share", "request-review"), "submit"),
+        **dict.fromkeys(("final", "finalize", "finalise", "finish", "close", "announce", "approve", "done"), "publish"),
+    },
+    "action": {
+        **dict.fromkeys(("create", "new", "item"), "add"),
+        **dict.fromkeys(("ls", "show", "all", "find"), "list"),
+        **dict.fromkeys(("close", "complete", "finish", "resolve", "tick", "check"), "done"),
+        **dict.fromkeys(("cancel", "delete", "remove", "rm", "abandon", "wontfix"), "drop"),
+        **dict.fromkeys(("edit", "assign", "change", "update", "move"), "set"),
+        **dict.fromkeys(("import", "pull", "fetch"), "sync"),
+    },
+}
+"""The same for the words behind a command that has commands of its own."""
+
 COMING = {
     "status": "`ictl list --open` shows what is open",
     "watch": "`ictl list --open` shows what is open",
     "due": "`ictl show` says what comes next",
-    "postmortem": "write it by hand, under postmortems/YYYY/MM/ in a file of the incident's name",
-    "action": "write action items into the post-mortem",
     "sync": "`git pull` and `git push` do it",
 }
 """Commands that are announced and not in this version, with what does the work until then."""
 
 
 class CommandGroup(TyperGroup):
-    """The list of commands; only the one that is called is imported."""
+    """A list of commands, all of them or those behind one word; only the one that is called is imported."""
+
+    listed: tuple[Listed, ...] = COMMANDS
 
     def list_commands(self, ctx: Any) -> list[str]:
         """All that are shown, in the order of an incident's life."""
-        return [listed.name for listed in COMMANDS if not listed.hidden]
+        return [listed.name for listed in self.listed if not listed.hidden]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of that name, or `None`."""
-        for listed in COMMANDS:
+        for listed in self.listed:
             if listed.name == cmd_name:
                 return load_command(listed)
         return None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that the words begin with; for another tool's word the error names ours."""
-        if args and not args[0].startswith("-") and all(listed.name != args[0] for listed in COMMANDS):
-            raise _unknown_command(args[0])
+        if args and not args[0].startswith("-") and all(listed.name != args[0] for listed in self.listed):
+            raise _unknown_command(args[0]) if self.listed is COMMANDS else _unknown_second_word(self, args[0])
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The list in the help text, without importing any of them."""
-        shown = [listed for listed in COMMANDS if not listed.hidden]
+        shown = [listed for listed in self.listed if not listed.hidden]
         size = max(len(listed.name) for listed in shown)
         for group in dict.fromkeys(listed.group for listed in shown):
-            with formatter.section(group):
+            with formatter.section(group or "Commands"):
                 formatter.write_dl([(f"{each.name:<{size}}", each.summary) for each in shown if each.group == group])
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """How to begin, line by line."""
-        with formatter.section("How to begin"):
+        with formatter.section("How to begin" if self.listed is COMMANDS else "Examples"):
             for line in str(self.epilog).splitlines():
                 formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
 
@@ -153,7 +206,7 @@ class CommandGroup(TyperGroup):
 
         return [
             item(listed.name, listed.summary)
-            for listed in COMMANDS
+            for listed in self.listed
             if not listed.hidden and listed.name.startswith(incomplete)
         ]
 
@@ -186,18 +239,63 @@ def _unknown_command(word: str) -> IncidentctlError:
     return UsageError(f"there is no command {word!r}", hint="see them all: ictl --help")
 
 
+def _unknown_second_word(group: CommandGroup, word: str) -> IncidentctlError:
+    """The same behind a command that has commands of its own."""
+    from difflib import get_close_matches
+
+    from incidentctl.errors import UsageError
+
+    first = str(group.name)
+    ours = OUR_SECOND_WORDS.get(first, {})
+    key = word.lower().replace("_", "-")
+    names = [listed.name for listed in group.listed]
+    close = [key] if key in ours else get_close_matches(key, [*names, *ours], n=1)
+    if close:
+        meant = ours.get(close[0], close[0])
+        hint = f"it is `ictl {first} {meant}`" if key in ours else f"did you mean `ictl {first} {meant}`?"
+    else:
+        hint = f"it is one of {', '.join(names)}"
+    return UsageError(f"there is no command {f'{first} {word}'!r} here", hint=hint)
+
+
 def load_command(listed: Listed) -> Any:
-    """Imports one command and makes it one that typer runs."""
+    """Imports one command and makes it one that typer runs. One that has commands of its own loads none of them."""
+    if listed.commands:
+        return _load_group(listed)
     module = import_module(f"incidentctl.commands.{listed.module}")
+    command, examples = getattr(module, listed.function), getattr(module, "EXAMPLES", None)
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     app.command(
         name=listed.name,
         cls=Command,
-        help=getattr(module.command, "__doc__", None),
-        epilog=getattr(module, "EXAMPLES", None),
+        help=getattr(command, "__doc__", None),
+        epilog=examples.get(listed.name) if isinstance(examples, dict) else examples,
         context_settings={"help_option_names": ["-h", "--help"]},
-    )(module.command)
+    )(command)
     return get_command_from_info(app.registered_commands[0], pretty_exceptions_short=False, rich_markup_mode=None)
+
+
+def _load_group(listed: Listed) -> Any:
+    app = typer.Typer(
+        name=listed.name,
+        cls=CommandGroup,
+        add_completion=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        subcommand_metavar="VERB [TEXT]...",
+        help=listed.summary,
+        epilog=f"ictl {listed.name} VERB --help   has examples",
+    )
+    app.callback()(_nothing)
+    group = get_command(app)
+    assert isinstance(group, CommandGroup)
+    group.name = listed.name
+    group.listed = listed.commands
+    return group
+
+
+def _nothing() -> None:
+    return None
 
 
 def make_group() -> Any:

@@ -5,6 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from incidentctl.lint.catalogue import RULES
+
+MEASURED = {"blame-quality.md", "lint-quality.md"}
+"""Pages of measurements, which have a check of their own."""
+
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs/reference"
 
@@ -42,7 +47,9 @@ def test_each_page_that_is_out_of_date_is_named_and_made_again(tmp_path: Path) -
 
 def test_no_page_is_left_that_the_program_does_not_make() -> None:
     made = {"commands.md", "settings.md", "exit-codes.md", "json.md", "document-format.md"}
-    assert {path.name for path in REFERENCE.iterdir()} == {*made, "document-format.in.md"}
-    for name in made:
+    assert {path.name for path in REFERENCE.iterdir() if path.is_file()} == {*made, *MEASURED, "document-format.in.md"}
+    rules = {path.name for path in (REFERENCE / "rules").iterdir()}
+    assert {rule.code for rule in RULES} | {"README"} == {name.removesuffix(".md") for name in rules}
+    for name in (*made, *(f"rules/{rule}" for rule in rules)):
         assert "Made by `make docs`" in (REFERENCE / name).read_text(encoding="utf-8").partition("\n## ")[0]
         assert "{{" not in (REFERENCE / name).read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +10,20 @@ from typing import Annotated, Any
 import typer
 from msgspec import Struct
 
+from incidentctl.commands.ci_files import (
+    GITHUB_WORKFLOW,
+    GITLAB_JOB,
+    GITLAB_PIPELINE,
+    PRE_COMMIT,
+    Ci,
+    github_workflow,
+    gitlab_include,
+    gitlab_job,
+    is_same,
+    pre_commit_hook,
+    with_hook,
+    with_include,
+)
 from incidentctl.commands.options import Reading, takes
 from incidentctl.commands.starting_files import push_trigger, with_attributes, with_repository
 from incidentctl.config.settings import Settings
@@ -28,22 +42,33 @@ from incidentctl.store.repository import Repository, init_repository, repository
 EXAMPLES = """
 ictl init ~/incidents                a repository of its own
 ictl init --folder ops               in the repository of a product
+ictl init --ci github --pre-commit   with checks of post-mortems, in CI and before a commit
 ictl init ~/incidents --default      and from now on found from any folder
 """
 
 _SETTINGS = "incidentctl.toml"
 _ATTRIBUTES = ".gitattributes"
 _WORKFLOWS = ".github/workflows"
-_GITLAB = ".gitlab-ci.yml"
 _MESSAGE = "incidentctl: init\n"
 _MOST = 1_000_000
 
 
 class _Made(Struct, frozen=True):
-    """What `init` makes: files with their text before and after, and what the user should know of them."""
+    """What `init` makes: files with their text before and after, and what the user should know of them.
+
+    `standing` are files that are as they should be; they are committed where an earlier `init` could not do it.
+    """
 
     files: Mapping[str, tuple[str, str]] = {}
     advice: tuple[str, ...] = ()
+    standing: Mapping[str, str] = {}
+
+
+class _Wanted(Struct, frozen=True):
+    """What the options ask for beside the repository itself."""
+
+    ci: Ci | None = None
+    pre_commit: bool = False
 
 
 @takes(Reading, without=("tz",))
@@ -54,6 +79,15 @@ def command(
         str | None,
         typer.Option("--folder", metavar="DIR", help="Keep the record in this folder of a product's repository."),
     ] = None,
+    ci: Annotated[
+        Ci | None,
+        typer.Option(
+            "--ci", metavar="github|gitlab", help="Write what lints post-mortems in this CI.", case_sensitive=False
+        ),
+    ] = None,
+    pre_commit: Annotated[
+        bool, typer.Option("--pre-commit", help="Write the hook that lints post-mortems before a commit.")
+    ] = False,
     default: Annotated[
         bool,
         typer.Option("--default", help="Use this repository wherever no other is; the first one is used so anyway."),
@@ -64,13 +98,14 @@ def command(
     """Make a repository of incidents, or an existing one ready for them. Again, it makes only what is missing."""
     outside = options.outside
     place = _place(outside, options.repository, path)
+    wanted = _Wanted(ci, pre_commit)
     if dry_run:
-        _show_change(options, place, folder)
+        _show_change(options, place, folder, wanted)
         return
     with _opened(place, outside) as repository:
         settings = _settings(repository)
         inside = _folder(folder, repository, settings)
-        made, result = _commit(repository, settings, inside, outside)
+        made, result = _commit(repository, settings, inside, wanted, outside)
         if result.refused is not None and not result.refused.in_work_tree:
             raise RepositoryError(f"nothing was made: {result.refused.reason}", hint=_way_out(result.refused))
         found = _make_default(outside, repository, wanted=default)
@@ -80,7 +115,7 @@ def command(
         else:
             for each in warnings:
                 outside.talk(f"warning: {each}")
-            _say(outside, repository, result, found)
+            _say(outside, repository, result, found, made)
         if result.refused is not None:
             hint = "; ".join(part for part in (_way_out(result.refused), "then `ictl init` again commits it") if part)
             raise SavedError(f"written, not committed: {result.refused.reason}", hint=hint)
@@ -163,7 +198,7 @@ def _committed(repository: Repository, name: str) -> str:
 # --------------------------------------------------------------------------------------------------- what is missing
 
 
-def _missing(repository: Repository, folder: str) -> _Made:
+def _missing(repository: Repository, folder: str, wanted: _Wanted) -> _Made:
     """The files that are missing, or that lack a line of ours."""
     from incidentctl.config.reference import starter_settings
 
@@ -173,12 +208,55 @@ def _missing(repository: Repository, folder: str) -> _Made:
     if not settings.strip():
         files[_SETTINGS] = (settings, starter_settings(repository.branch, folder))
     attributes = _standing(repository, _ATTRIBUTES)
-    wanted = with_attributes(attributes, _folders(folder))
-    if wanted != attributes:
-        files[_ATTRIBUTES] = (attributes, wanted)
+    complete = with_attributes(attributes, _folders(folder))
+    if complete != attributes:
+        files[_ATTRIBUTES] = (attributes, complete)
     if folder:
         _mind_ci(repository, folder, files, advice)
-    return _Made(files, tuple(advice))
+    checks = _checks(
+        folder, wanted, lambda name: _standing(repository, name), lambda name: _committed(repository, name)
+    )
+    return _Made({**files, **checks.files}, (*advice, *checks.advice), checks.standing)
+
+
+_Read = Callable[[str], str]
+
+
+def _checks(folder: str, wanted: _Wanted, standing: _Read, committed: _Read) -> _Made:
+    """The files that run the linter. A file of somebody else's gets our lines where that is plain, and is never replaced."""
+    files: dict[str, tuple[str, str]] = {}
+    right: dict[str, str] = {}
+    advice: list[str] = []
+
+    def write(name: str, ours: str) -> None:
+        text = standing(name)
+        if not text.strip():
+            files[name] = (text, ours)
+        elif is_same(text, ours):
+            right[name] = text
+        else:
+            advice.append(f"{name} is there and says something else, so it was left as it is; rename it to get ours")
+
+    def add(name: str, change: Callable[[str], str | None], lines: str) -> None:
+        text, before = standing(name), committed(name)
+        changed = change(text)
+        if changed == text:
+            if change(before) == text:  # what is not committed yet is ours alone
+                right[name] = text
+        elif changed is None or text != before:
+            reason = "cannot be changed surely" if changed is None else "has changes that are not committed"
+            advice.append(f"{name} {reason}, so it was left as it is: add\n{lines.rstrip()}")
+        else:
+            files[name] = (text, changed)
+
+    if wanted.ci is Ci.GITHUB:
+        write(GITHUB_WORKFLOW, github_workflow(folder))
+    if wanted.ci is Ci.GITLAB:
+        write(GITLAB_JOB, gitlab_job(folder))
+        add(GITLAB_PIPELINE, with_include, f"{gitlab_include()}and give the job in {GITLAB_JOB} one of your stages")
+    if wanted.pre_commit:
+        add(PRE_COMMIT, lambda text: with_hook(text, folder), pre_commit_hook(folder))
+    return _Made(files, tuple(advice), right)
 
 
 def _folders(folder: str) -> tuple[str, str]:
@@ -199,10 +277,10 @@ def _mind_ci(repository: Repository, folder: str, files: dict[str, tuple[str, st
         else:
             files[name] = (text, trigger.ignoring)
             advice.append(f"{name} ran on every push: it leaves {folder}/ out now; look at the change")
-    gitlab = _standing(repository, _GITLAB)
-    if gitlab and "changes:" not in gitlab:
+    gitlab = _standing(repository, GITLAB_PIPELINE)
+    if gitlab and "changes:" not in gitlab and not is_same(gitlab, gitlab_include()):
         advice.append(
-            f"{_GITLAB} runs on every push, also of the record: say what it runs for, each folder but {folder}/:\n"
+            f"{GITLAB_PIPELINE} runs on every push, also of the record: say what it runs for, each folder but {folder}/:\n"
             "  workflow:\n    rules:\n      - changes: ['*', 'src/**/*']"
         )
 
@@ -219,15 +297,18 @@ def _workflows(repository: Repository) -> list[str]:
 # ---------------------------------------------------------------------------------------------------- what is written
 
 
-def _commit(repository: Repository, settings: Settings, folder: str, outside: Outside) -> tuple[_Made, CommitResult]:
+def _commit(
+    repository: Repository, settings: Settings, folder: str, wanted: _Wanted, outside: Outside
+) -> tuple[_Made, CommitResult]:
     made = _Made()
 
     def build(tip: Tip) -> Change:
         """Our settings as they stand; in other files our lines alone: one that somebody else added is theirs to commit."""
         nonlocal made
-        made = _missing(repository, folder)
+        made = _missing(repository, folder, wanted)
         files = {_SETTINGS: FileChange(committed=as_bytes(_standing(repository, _SETTINGS)))}
-        for name, (_, text) in made.files.items():
+        texts = {**made.standing, **{name: text for name, (_, text) in made.files.items()}}
+        for name, text in texts.items():
             files[name] = FileChange(committed=as_bytes(text))
         folders, attributes = _folders(folder), as_text(tip.read(_ATTRIBUTES, cap=_MOST) or b"")
         files[_ATTRIBUTES] = FileChange(
@@ -289,7 +370,7 @@ def _shown(outside: Outside, place: str) -> str:
     return f"~{place[len(home) :]}" if home and quoted == place and place.startswith(f"{home}/") else quoted
 
 
-def _say(outside: Outside, repository: Repository, result: CommitResult, found: _Found) -> None:
+def _say(outside: Outside, repository: Repository, result: CommitResult, found: _Found, made: _Made) -> None:
     place = _shown(outside, repository.place)
     if result.commit is not None:
         names = ", ".join(name for name, content in result.files.items() if content is not None)
@@ -308,6 +389,8 @@ def _say(outside: Outside, repository: Repository, result: CommitResult, found: 
         outside.say(
             f"found from inside, or with -C; from elsewhere {found.other} is, until `ictl init {place} --default`"
         )
+    if PRE_COMMIT in made.files:
+        outside.say("the hook runs in each clone where `pre-commit install` was run")
     if result.refused is None:
         outside.say(f'next: `ictl open "What is wrong"` · people, services and the bridge are settings in {_SETTINGS}')
 
@@ -328,7 +411,7 @@ def _as_data(
     }
 
 
-def _show_change(options: Reading, place: str, folder: str | None) -> None:
+def _show_change(options: Reading, place: str, folder: str | None, wanted: _Wanted) -> None:
     """What would be made, as a diff; makes nothing, not even a repository."""
     from difflib import unified_diff
 
@@ -339,11 +422,12 @@ def _show_change(options: Reading, place: str, folder: str | None) -> None:
     if repository is None:
         inside = _folder(folder, None, Settings())
         starting = {_SETTINGS: starter_settings(None, inside), _ATTRIBUTES: with_attributes("", _folders(inside))}
-        made = _Made({name: ("", text) for name, text in starting.items()})
+        checks = _checks(inside, wanted, lambda _: "", lambda _: "")
+        made = _Made({**{name: ("", text) for name, text in starting.items()}, **checks.files})
     else:
         with repository:
             _check_branch(repository)
-            made = _missing(repository, _folder(folder, repository, _settings(repository)))
+            made = _missing(repository, _folder(folder, repository, _settings(repository)), wanted)
     diff = [
         line.rstrip("\r\n")
         for name, (before, after) in made.files.items()

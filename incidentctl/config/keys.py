@@ -38,6 +38,17 @@ class Kind(Enum):
     SEVERITY = "a severity of the scale"
     SEVERITY_NAME = "a word that begins with a letter, of letters, digits, `.`, `-` and `_`, as `SEV1`"
     SERVICES = "a list of names, or of tables as `[[service]]` has them"
+    DATE = "a date, as `2026-05-14`"
+    FILE = "the path of a file inside the repository, as `.incidentctl-baseline.json`"
+    GLOBS = 'a list of patterns of paths, as `["postmortems/**", "*-draft.md"]`'
+    SECTIONS = 'a list of sections, as `["summary", "impact"]`'
+    RULES = 'a list of rules by code, family or name, as `["STR009", "BLM", "no-owner"]`'
+    LEVELS = 'a table from rules to severities, as `{ STR009 = "off" }`'
+    ALIASES = 'a table from headings to sections, as `{ "What broke" = "impact" }`'
+    LABELS = 'a table from labels to fields of the header, as `{ "Written down by" = "author" }`'
+    PATTERN = "a regular expression, on one line"
+    RULE_CODE = "a code of your own: `X` and three digits, as `X001`"
+    RULE_NAME = "words joined by hyphens, as `no-ticket-number`"
 
 
 class Key(NamedTuple):
@@ -60,6 +71,7 @@ class Shape(Enum):
     TABLE = "a table"
     LIST = "a list of tables"
     MAP = "a table whose keys are yours"
+    STATUSES = "a table for each status"
     SCALE = "a list of tables, or one table a level"
     OPAQUE = "a table that belongs to another part of the tool"
 
@@ -161,6 +173,170 @@ _SEVERITY = Table(
         Key("ticket", Kind.YES_NO, "false", "A ticket rather than an incident: a link, and no clocks."),
     ),
     example='[severity.SEV1]\nupdate_every = "20m"',
+)
+
+LEVELS = ("error", "warning", "info", "off")
+STATUSES = ("draft", "in_review", "final")
+SECTIONS = (
+    *("summary", "impact", "timeline", "root_cause", "contributing_factors", "what_went_well", "what_went_poorly"),
+    *("action_items", "details", "detection", "response", "resolution", "lessons", "luck", "chat_log", "appendix"),
+)
+"""The words for sections; the linter has a role for each."""
+FIELDS = (
+    *("date", "severity", "duration", "author", "status", "reviewer", "started_at", "detected_at", "declared_at"),
+    *("acknowledged_at", "mitigated_at", "resolved_at", "closed_at", "published_at"),
+)
+"""The words for what a header says; the linter has a field for each."""
+
+_OVERRIDE_KEYS = (
+    Key("ignore", Kind.RULES, "[]", "Rules that do not run there."),
+    Key("extend_select", Kind.RULES, "[]", "Rules that run there besides."),
+    Key("severity", Kind.LEVELS, "{}", "The severities of rules there.", choices=LEVELS),
+)
+
+_LINT = Table(
+    "lint",
+    Shape.TABLE,
+    "What `lint` checks, and how grave it is. Rules are named by code (`STR009`), family (`STR`) or name (`thin-section`); "
+    "`ALL` is all of them. `incidentctl rule` lists them. What names a single rule counts for more than what names its family. "
+    "The order: the catalogue, `severity`, `blame`, `[lint.status]`, `[[lint.path]]`, the command line.",
+    (
+        Key(
+            "select",
+            Kind.RULES,
+            "",
+            "The rules that run, in place of those that the catalogue has on.",
+            no_default="the catalogue's",
+        ),
+        Key("extend_select", Kind.RULES, "[]", "Rules that run besides."),
+        Key("ignore", Kind.RULES, "[]", "Rules that do not run."),
+        Key(
+            "preview",
+            Kind.YES_NO,
+            "false",
+            "Whether rules in preview run too. Without it one runs where it, or its family, is selected.",
+        ),
+        Key("level", Kind.CHOICE, '"warning"', "From which severity on findings are shown.", choices=LEVELS[:3]),
+        Key(
+            "fail_level",
+            Kind.CHOICE,
+            '"error"',
+            "From which severity on a finding makes `lint` fail.",
+            choices=LEVELS[:3],
+        ),
+        Key(
+            "blame",
+            Kind.CHOICE,
+            "",
+            "The severity of all rules on blameless wording: BLM, and RCA002.",
+            choices=LEVELS,
+            no_default="the catalogue's",
+        ),
+        Key(
+            "default_status",
+            Kind.CHOICE,
+            "",
+            "The status of a document that says none. In a `draft`, errors of STR, IMP, RCA and ACT are warnings.",
+            choices=STATUSES,
+            no_default="none, which counts as `final`",
+        ),
+        Key("since", Kind.DATE, "", "Only incidents from that day on are linted."),
+        Key("baseline", Kind.FILE, "", "The file of the findings that were there before; they are not reported."),
+        Key(
+            "include",
+            Kind.GLOBS,
+            "[]",
+            "The documents that are linted where no path is given; empty for all post-mortems and incidents.",
+        ),
+        Key("exclude", Kind.GLOBS, "[]", "Documents that are not linted, unless one is named itself."),
+        Key(
+            "required",
+            Kind.SECTIONS,
+            "",
+            "The sections that a post-mortem must have.",
+            choices=SECTIONS,
+            no_default="the eight of the template",
+        ),
+        Key(
+            "severity",
+            Kind.LEVELS,
+            "{}",
+            "The severities of rules. A rule that has one here runs, unless it is `off`.",
+            choices=LEVELS,
+        ),
+        Key("aliases", Kind.ALIASES, "{}", "Your own headings, and the section that each one is.", choices=SECTIONS),
+        Key(
+            "labels",
+            Kind.LABELS,
+            "{}",
+            "Your own labels in the header, and the field that each one is.",
+            choices=FIELDS,
+        ),
+    ),
+    example='[lint]\nselect = ["STR", "HDR", "TML", "ACT"]\nbaseline = ".incidentctl-baseline.json"\n\n'
+    '[lint.severity]\nBLM = "error"\nthin-section = "off"\n\n[lint.aliases]\n"What broke" = "impact"',
+)
+
+_LINT_STATUS = Table(
+    "lint.status",
+    Shape.STATUSES,
+    "What holds besides for documents of one status: `[lint.status.draft]`, `[lint.status.in_review]`, `[lint.status.final]`.",
+    _OVERRIDE_KEYS,
+    example='[lint.status.draft]\nignore = ["ACT"]\nseverity = { missing-section = "info" }',
+)
+
+_LINT_PATH = Table(
+    "lint.path",
+    Shape.LIST,
+    "What holds besides for documents at some places. Where several fit, the last one that says something holds.",
+    (
+        Key(
+            "paths",
+            Kind.GLOBS,
+            "",
+            "Patterns of paths, seen from this file: `*` within a name, `**` over folders. "
+            "One without a `/` fits a name in any folder, and the name of a folder all that is in it.",
+            required=True,
+        ),
+        *_OVERRIDE_KEYS,
+    ),
+    example='[[lint.path]]\npaths = ["2019/**", "2020/**"]\nignore = ["STR", "ACT"]',
+)
+
+_LINT_CUSTOM = Table(
+    "lint.custom",
+    Shape.LIST,
+    "A rule of your own: words that should not stand there. The text is searched line by line, without front matter, code and comments. "
+    "A pattern has to be one whose time is bounded: no backreferences, no repeat of a repeat, and rather `.{0,80}` than two `.*`.",
+    (
+        Key("code", Kind.RULE_CODE, "", "Its code.", required=True),
+        Key(
+            "pattern",
+            Kind.PATTERN,
+            "",
+            "What is looked for, as Python's `re` understands it; `(?i)` in front for any case.",
+            required=True,
+        ),
+        Key(
+            "message",
+            Kind.TEXT,
+            "",
+            "What is wrong and what to do; `{match}` stands for what was found.",
+            required=True,
+        ),
+        Key("name", Kind.RULE_NAME, "", "Its name.", no_default="`custom-x001`"),
+        Key("section", Kind.CHOICE, "", "The section in which it looks.", choices=SECTIONS, no_default="all of them"),
+        Key("severity", Kind.CHOICE, '"warning"', "How grave it is.", choices=LEVELS),
+        Key(
+            "applies",
+            Kind.CHOICE,
+            '"postmortem"',
+            "The kind of document that it reads.",
+            choices=("postmortem", "incident", "both"),
+        ),
+    ),
+    example='[[lint.custom]]\ncode = "X001"\nname = "no-quarter"\npattern = \'(?i)\\bnext quarter\\b\'\n'
+    'section = "action_items"\nmessage = "{match} is no date: give the day"',
 )
 
 TABLES: tuple[Table, ...] = (
@@ -301,9 +477,12 @@ TABLES: tuple[Table, ...] = (
             ),
         ),
     ),
+    _LINT,
+    _LINT_STATUS,
+    _LINT_PATH,
+    _LINT_CUSTOM,
     # Read by parts of the tool that have their own tables for them.
     Table("clock", Shape.OPAQUE, "Clocks of your own, `[[clock]]`."),
-    Table("lint", Shape.OPAQUE, "What `lint` checks, and `[[lint.custom]]`."),
     Table("report", Shape.OPAQUE, "What `stats report` shows."),
     Table("import", Shape.OPAQUE, "How columns of other tools are read."),
     Table("notify", Shape.OPAQUE, "Who is told.", where=Where.BOTH),

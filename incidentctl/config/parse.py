@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple, overload
 
-from incidentctl.config.keys import PERSON_KEYS, TABLES, Key, Shape, Where
+from incidentctl.config.keys import PERSON_KEYS, STATUSES, TABLES, Key, Kind, Shape, Where
+from incidentctl.config.lint_settings import CustomRule, LintSettings, Override, PathOverride
 from incidentctl.config.settings import (
     CommitSettings,
     HookRule,
@@ -25,6 +26,7 @@ from incidentctl.incident.policy import DEFAULT_SCALE, CommanderRule, ResponseHo
 from incidentctl.incident.words import handle_of
 
 LARGEST_FILE = 1_000_000
+_OF_ENTRIES = (Kind.LEVELS, Kind.ALIASES, Kind.LABELS)
 
 Path = tuple[str | int, ...]
 
@@ -155,6 +157,7 @@ class _Reader:
             channel_prefix=self.values("channel").get("prefix", Settings().channel_prefix),
             sync=SyncSettings(**self.values("sync")),
             policy=PolicySettings(**self.values("policy")),
+            lint=self.lint(),
         )
 
     def user(self) -> UserSettings:
@@ -181,7 +184,7 @@ class _Reader:
                     isinstance(value, list) and any(isinstance(each, dict) for each in value)
                 )
                 label = f"[{_spelt(name)}]" if is_table else _spelt(name)
-                known = [*self.tables, *top_keys]
+                known = [*(each for each in self.tables if "." not in each), *top_keys]
                 hint = self.home_of(name, ()) or did_you_mean(name, known)
                 self.fault((name,), f"there is no {'table' if is_table else 'key'} {label}", hint)
             elif not table.where & self.where:
@@ -245,6 +248,8 @@ class _Reader:
                 self.fault((*path, name), f"there is no key {label}{_spelt(name)}", hint)
             elif not key.where & self.where:
                 self.fault((*path, name), *self.elsewhere(f"{label}{name}"))
+            elif key.kind in _OF_ENTRIES and isinstance(raw, dict):
+                values[name] = self.entries(key, raw, (*path, name), f"{label}{name}")
             else:
                 try:
                     values[name] = read_value(key, raw)
@@ -255,7 +260,76 @@ class _Reader:
             self.fault(path, f"{label.strip()} has no {name}")
         return values
 
+    def entries(self, key: Key, given: Mapping[str, Any], path: Path, label: str) -> dict[str, Any]:
+        """The good entries of a table whose keys are the team's own; a wrong one takes none of the others with it."""
+        values: dict[str, Any] = {}
+        for name, raw in given.items():
+            try:
+                values |= read_value(key, {name: raw})
+            except WrongValueError as wrong:
+                self.fault((*path, name), f"{label} {wrong.message}", wrong.hint)
+        return values
+
     # The tables that are more than their keys.
+
+    def lint(self) -> LintSettings:
+        given = self.raw.get("lint")
+        if not isinstance(given, dict):
+            return LintSettings()
+        below = ("status", "path", "custom")
+        own = {name: raw for name, raw in given.items() if name not in below}
+        values = self.checked(own, self.tables["lint"].keys, ("lint",), "[lint] ")
+        paths = tuple(PathOverride(**each) for _, each in self.tables_below(given, "path"))
+        custom = tuple(self.custom_rules(given))
+        return LintSettings(**values, status=self.statuses(given.get("status")), path=paths, custom=custom)
+
+    def statuses(self, given: object) -> dict[str, Override]:
+        if given is None:
+            return {}
+        if not isinstance(given, dict):
+            self.fault(("lint", "status"), "[lint] status must be a table", "write [lint.status.draft]")
+            return {}
+        found: dict[str, Override] = {}
+        for word, raw in given.items():
+            status = word.strip().lower().replace("-", "_")
+            label = f"[lint.status.{_spelt(word)}]"
+            if status not in STATUSES:
+                hint = did_you_mean(status, STATUSES) or f"it is one of {', '.join(STATUSES)}"
+                self.fault(("lint", "status", word), f"there is no status {_spelt(word)}", hint)
+            elif not isinstance(raw, dict):
+                self.fault(("lint", "status", word), f"{label} must be a table", at_value=True)
+            else:
+                keys = self.tables["lint.status"].keys
+                found[status] = Override(**self.checked(raw, keys, ("lint", "status", word), f"{label} "))
+        return found
+
+    def custom_rules(self, given: Mapping[str, Any]) -> Iterator[CustomRule]:
+        seen: dict[str, int] = {}
+        for number, values in self.tables_below(given, "custom"):
+            rule = CustomRule(**values)
+            name = rule.name or f"custom-{rule.code.lower()}"
+            twice = next((word for word in (rule.code, name) if word in seen), None)
+            if twice is not None:
+                self.fault(("lint", "custom", number), f"two rules of [[lint.custom]] are called {twice}")
+                continue
+            seen.update({rule.code: number, name: number})
+            yield CustomRule(**{**values, "name": name})
+
+    def tables_below(self, given: Mapping[str, Any], name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The tables of a list inside `[lint]` that have what they must have, each with its number."""
+        raw = given.get(name, [])
+        if not isinstance(raw, list):
+            hint = f"write [[lint.{name}]], with two brackets on each side"
+            self.fault(("lint", name), f"[lint] {name} must be a list of tables", hint)
+            return
+        keys = self.tables[f"lint.{name}"].keys
+        for number, each in enumerate(raw):
+            if not isinstance(each, dict):
+                self.fault(("lint", name, number), f"[lint] {name} must be a list of tables", f"write [[lint.{name}]]")
+                continue
+            values = self.checked(each, keys, ("lint", name, number), f"[[lint.{name}]] ")
+            if all(key.name in values for key in keys if key.required):
+                yield number, values
 
     def severities(self) -> list[Severity]:
         given = self.raw.get("severity")

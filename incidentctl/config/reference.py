@@ -2,7 +2,7 @@
 
 import json
 
-from incidentctl.config.keys import PERSON_KEYS, TABLES, Key, Shape, Table, Where
+from incidentctl.config.keys import PERSON_KEYS, TABLES, Key, Kind, Shape, Table, Where
 from incidentctl.incident.policy import DEFAULT_SCALE, Severity
 from incidentctl.incident.times import describe_duration
 
@@ -72,6 +72,7 @@ def _section(table: Table, where: Where) -> str:
         Shape.TOP: "The top of the file",
         Shape.LIST: f"`[[{table.name}]]`",
         Shape.SCALE: f"`[[{table.name}]]`",
+        Shape.STATUSES: f"`[{table.name}.draft]`",
     }.get(table.shape, f"`[{table.name}]`")
     parts = [f"## {heading}\n\n{table.doc}\n"]
     keys = PERSON_KEYS if table.shape is Shape.MAP else tuple(key for key in table.keys if key.where & where)
@@ -100,7 +101,8 @@ def _user_table() -> str:
 def _rows(rows: list[tuple[str, Key]]) -> str:
     lines = ["| key | must be | default | what it is for |", "| --- | --- | --- | --- |"]
     for label, key in rows:
-        kind = "one of " + ", ".join(f"`{choice}`" for choice in key.choices) if key.choices else key.kind.value
+        words = ", ".join(f"`{choice}`" for choice in key.choices)
+        kind = f"one of {words}" if key.kind is Kind.CHOICE else key.kind.value
         default = "required" if key.required else f"`{key.default}`" if key.default else key.no_default
         lines.append("| " + " | ".join(_cell(text) for text in (label, kind, default, key.doc)) + " |")
     return "\n".join(lines) + "\n"

@@ -7,9 +7,9 @@ from typing import Annotated, Any, cast
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 from pydantic.config import JsonDict
 
-from incidentctl.config.keys import PERSON_KEYS, TABLES, Key, Kind, Shape, Table, Where
+from incidentctl.config.keys import PERSON_KEYS, STATUSES, TABLES, Key, Kind, Shape, Table, Where
 from incidentctl.config.settings import SettingsKind
-from incidentctl.config.values import LONGEST_WAIT, WEEKDAYS, read_value
+from incidentctl.config.values import LONGEST_PATTERN, LONGEST_WAIT, WEEKDAYS, read_value
 from incidentctl.incident.policy import DEFAULT_SCALE, SEVERITY_NAME
 
 _LENGTH = r"([0-9]+(\.[0-9]+)?\s*[A-Za-z]+[\s,]*(and )?)+"
@@ -42,6 +42,17 @@ _TYPES: dict[Kind, Any] = {
     Kind.PREFIX: _Line,
     Kind.SEVERITY: Annotated[_Line, Field(min_length=1)],
     Kind.SEVERITY_NAME: Annotated[str, Field(pattern=f"^{SEVERITY_NAME}$")],
+    Kind.DATE: date | Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")],
+    Kind.FILE: Annotated[_Line, Field(min_length=1)],
+    Kind.GLOBS: list[Annotated[_Line, Field(min_length=1)]],
+    Kind.SECTIONS: _Lines,
+    Kind.RULES: _Lines,
+    Kind.LEVELS: dict[str, str],
+    Kind.ALIASES: dict[str, str],
+    Kind.LABELS: dict[str, str],
+    Kind.PATTERN: Annotated[_Line, Field(min_length=1, max_length=LONGEST_PATTERN)],
+    Kind.RULE_CODE: Annotated[str, Field(pattern=r"^\s*[Xx][0-9]{3}\s*$")],
+    Kind.RULE_NAME: Annotated[str, Field(min_length=1)],
 }
 
 _CONFIG = ConfigDict(extra="forbid", strict=True)
@@ -52,7 +63,7 @@ def settings_model(kind: SettingsKind = "repository") -> type[BaseModel]:
     where = Where.REPOSITORY if kind == "repository" else Where.USER
     fields: dict[str, Any] = {}
     for table in TABLES:
-        if not table.where & where:
+        if not table.where & where or "." in table.name:
             continue
         if table.shape is Shape.TOP:
             fields |= _fields(table.keys, where)
@@ -88,7 +99,15 @@ def _type_of(table: Table, where: Where) -> Any:
     if table.shape is Shape.MAP:
         handle = next(key for key in PERSON_KEYS if key.name == "handle")
         return dict[str, _checked(handle) | _model("Person", _fields(PERSON_KEYS, where))]  # type: ignore[misc]
-    model = _model(table.name.capitalize(), _fields(table.keys, where))
+    if table.shape is Shape.STATUSES:
+        override = _model("StatusOverride", _fields(table.keys, where))
+        return dict[Annotated[str, AfterValidator(_status)], override]  # type: ignore[valid-type]
+    below = {
+        each.name.partition(".")[2]: (_type_of(each, where), Field(default=None, description=each.doc))
+        for each in TABLES
+        if each.name.startswith(f"{table.name}.")
+    }
+    model = _model("".join(part.capitalize() for part in table.name.split(".")), _fields(table.keys, where) | below)
     if table.shape is Shape.LIST:
         return list[model]  # type: ignore[valid-type]
     if table.shape is Shape.SCALE:
@@ -97,6 +116,12 @@ def _type_of(table: Table, where: Where) -> Any:
         level = Annotated[str, AfterValidator(_standing)]
         return Annotated[list[model], Field(min_length=1)] | dict[level, change]  # type: ignore[valid-type]
     return model
+
+
+def _status(word: str) -> str:
+    if word.strip().lower().replace("-", "_") not in STATUSES:
+        raise ValueError("not a status")
+    return word
 
 
 def _standing(word: str) -> str:
@@ -121,8 +146,13 @@ def _field(key: Key) -> tuple[Any, Any]:
 
 
 def _checked(key: Key) -> Any:
-    extra: JsonDict = {"enum": list(key.choices)} if key.choices else {}
+    choices: JsonDict = {"enum": list(key.choices)}
+    extra: JsonDict = choices if key.kind is Kind.CHOICE else {}
     kind = _TYPES[key.kind]
+    if key.kind in (Kind.LEVELS, Kind.ALIASES, Kind.LABELS):
+        extra = {"additionalProperties": choices}
+    elif key.kind is Kind.SECTIONS:
+        extra = {"items": choices}
     if key.required and key.kind is Kind.TEXT:
         kind = Annotated[kind, Field(min_length=1)]
     return Annotated[kind, AfterValidator(partial(read_value, key)), Field(json_schema_extra=extra)]

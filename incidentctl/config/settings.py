@@ -7,6 +7,7 @@ import re
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from incidentctl.config.lint_settings import LintSettings
 from incidentctl.incident.calendar import Calendar
 from incidentctl.incident.policy import DEFAULT_SCALE, Scale
 from incidentctl.incident.words import handle_of
@@ -100,6 +101,7 @@ class Settings(NamedTuple):
     channel_prefix: str = "incident-"
     sync: SyncSettings = SyncSettings()
     policy: PolicySettings = PolicySettings()
+    lint: LintSettings = LintSettings()
 
     def person_of_mail(self, mail: str) -> Person:
         """Who commits with that address: as listed, in any case, else with the part before the `@` as a handle."""

@@ -14,6 +14,8 @@ from incidentctl.incident.words import handle_of
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SUBJECT_FIELDS = ("slug", "event", "id", "severity")
 LONGEST_WAIT = 86400
+LONGEST_PATTERN = 500
+RULE_WORD = r"[A-Za-z][A-Za-z0-9]{0,40}(?:-[A-Za-z0-9]{1,40}){0,9}"
 
 _FULL_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _STANDING_ROLES = (
@@ -53,7 +55,7 @@ def shown(value: object) -> str:
 
 
 def _wrong(key: Key, raw: object, hint: str | None = None) -> WrongValueError:
-    wanted = f"one of {', '.join(key.choices)}" if key.choices else key.kind.value.replace("`", "")
+    wanted = f"one of {', '.join(key.choices)}" if key.kind is Kind.CHOICE else key.kind.value.replace("`", "")
     return WrongValueError(f"must be {wanted}, not {shown(raw)}", hint)
 
 
@@ -281,6 +283,109 @@ def _services(key: Key, raw: object) -> list[object]:
     return raw
 
 
+def _date(key: Key, raw: object) -> date:
+    days = _dates(key, [raw])
+    return next(iter(days))
+
+
+def _file(key: Key, raw: object) -> str:
+    text = _line(key, raw)
+    try:
+        path = _folder(key, text)
+    except WrongValueError:
+        path = ""
+    if not path or text.endswith("/"):
+        raise WrongValueError(f"must be the path of a file inside the repository, not {shown(raw)}")
+    return path
+
+
+def _globs(key: Key, raw: object) -> tuple[str, ...]:
+    found = _items(key, raw)
+    if not found and key.required:
+        raise WrongValueError("must have a pattern at least")
+    for each in found:
+        if not each.strip("/") or ".." in each.split("/") or "\\" in each:
+            raise WrongValueError(f"must have patterns of paths inside the repository, not {shown(each)}")
+    return tuple(dict.fromkeys(each.removeprefix("./") for each in found))
+
+
+def _sections(key: Key, raw: object) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_word_of(key, each) for each in _items(key, raw)))
+
+
+def _word_of(key: Key, raw: object) -> str:
+    """One of the key's words, written in any case and with spaces or hyphens."""
+    word = "_".join(raw.lower().replace("-", " ").replace("_", " ").split()) if isinstance(raw, str) else ""
+    if word not in key.choices:
+        hint = did_you_mean(word, key.choices) or f"it is one of {', '.join(key.choices)}"
+        raise WrongValueError(f"has {shown(raw)}, which is none of its words", hint)
+    return word
+
+
+def _rules(key: Key, raw: object) -> tuple[str, ...]:
+    found: list[str] = []
+    for each in _items(key, raw):
+        for word in each.split(","):
+            if not re.fullmatch(RULE_WORD, word.strip()):
+                raise WrongValueError(
+                    f"has {shown(each)}, which names no rule", "write it as STR009, STR or thin-section"
+                )
+            found.append(word.strip())
+    return tuple(dict.fromkeys(found))
+
+
+def _table(key: Key, raw: object) -> dict[str, Any]:
+    if not isinstance(raw, dict):
+        raise _wrong(key, raw)
+    return raw
+
+
+def _levels(key: Key, raw: object) -> dict[str, str]:
+    levels: dict[str, str] = {}
+    for name, level in _table(key, raw).items():
+        if not re.fullmatch(RULE_WORD, name.strip()):
+            raise WrongValueError(f"has {shown(name)}, which names no rule", "write it as STR009, STR or thin-section")
+        word = level.strip().lower() if isinstance(level, str) else ""
+        if word not in key.choices:
+            hint = did_you_mean(word, key.choices)
+            raise WrongValueError(f"{shown(name)} must be one of {', '.join(key.choices)}, not {shown(level)}", hint)
+        levels[name.strip()] = word
+    return levels
+
+
+def _names(key: Key, raw: object) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for name, word in _table(key, raw).items():
+        if not name.strip() or not name.isprintable():
+            raise WrongValueError(f"has {shown(name)}, which no document can have")
+        names[name.strip()] = _word_of(key, word)
+    return names
+
+
+def _pattern(key: Key, raw: object) -> str:
+    if not isinstance(raw, str) or not raw.isprintable():
+        raise _wrong(key, raw)
+    if not raw:
+        raise WrongValueError("must not be empty")
+    if len(raw) > LONGEST_PATTERN:
+        raise WrongValueError(f"must be no longer than {LONGEST_PATTERN} characters")
+    return raw
+
+
+def _rule_code(key: Key, raw: object) -> str:
+    code = raw.strip().upper() if isinstance(raw, str) else ""
+    if not re.fullmatch(r"X[0-9]{3}", code):
+        raise _wrong(key, raw)
+    return code
+
+
+def _rule_name(key: Key, raw: object) -> str:
+    name = raw.strip().lower() if isinstance(raw, str) else ""
+    if not re.fullmatch(r"[a-z][a-z0-9]{0,40}(?:-[a-z0-9]{1,40}){1,9}", name):
+        raise _wrong(key, raw)
+    return name
+
+
 _READERS: dict[Kind, Callable[[Key, object], Any]] = {
     Kind.TEXT: _text,
     Kind.BRANCH: _branch,
@@ -305,6 +410,17 @@ _READERS: dict[Kind, Callable[[Key, object], Any]] = {
     Kind.SEVERITY: _text,
     Kind.SEVERITY_NAME: _severity_name,
     Kind.SERVICES: _services,
+    Kind.DATE: _date,
+    Kind.FILE: _file,
+    Kind.GLOBS: _globs,
+    Kind.SECTIONS: _sections,
+    Kind.RULES: _rules,
+    Kind.LEVELS: _levels,
+    Kind.ALIASES: _names,
+    Kind.LABELS: _names,
+    Kind.PATTERN: _pattern,
+    Kind.RULE_CODE: _rule_code,
+    Kind.RULE_NAME: _rule_name,
 }
 
 

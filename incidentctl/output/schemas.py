@@ -286,6 +286,239 @@ class InitResult(_Result):
     warnings: list[str] = Field(description="What to look at.")
 
 
+class LintEdit(_Open):
+    """One replacement in the text of a file."""
+
+    start: int = Field(ge=0, description="The first character that goes, from 0.")
+    end: int = Field(ge=0, description="The first one that stays.")
+    text: str = Field(description="What comes in their place.")
+
+
+class LintFix(_Open):
+    """How a finding is mended."""
+
+    says: str = Field(description="What it does.")
+    is_safe: bool = Field(description="Whether `--fix` does it; the others are done with `--unsafe-fixes` too.")
+    edits: list[LintEdit] = Field(description="The replacements.")
+
+
+class LintSeverity(StrEnum):
+    """How much a finding weighs."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class LintFinding(_Open):
+    """Something that a rule found."""
+
+    path: str = Field(description="The document, as it was named or found.")
+    line: int = Field(ge=1, description="The line where it begins, from 1.")
+    column: int = Field(ge=1, description="The character in that line, from 1.")
+    end_line: int = Field(ge=1, description="The line where it ends.")
+    end_column: int = Field(ge=1, description="The character behind its last one.")
+    code: str = Field(description="The rule, as `STR001`.")
+    name: str = Field(description="The rule's name, which says the fault.")
+    severity: LintSeverity = Field(description="How much it weighs here.")
+    message: str = Field(description="What is wrong, and what to do.")
+    fix: LintFix | None = Field(description="How it is mended, where a program can.")
+
+
+class LintSkipped(_Open):
+    """What was not checked."""
+
+    path: str | None = Field(description="The file; null for the whole run.")
+    codes: list[str] = Field(description="The rules; none for all.")
+    reason: str = Field(description="Why.")
+
+
+class LintUnreadable(_Open):
+    """A file that could not be read."""
+
+    path: str = Field(description="The file.")
+    reason: str = Field(description="Why.")
+
+
+class LintSummary(_Open):
+    """What the run did."""
+
+    files: int = Field(ge=0, description="How many documents were linted.")
+    findings: int = Field(ge=0, description="How many findings there are.")
+    error: int = Field(ge=0, description="How many of them are errors.")
+    warning: int = Field(ge=0, description="How many are warnings.")
+    info: int = Field(ge=0, description="How many are infos.")
+    fixable: int = Field(ge=0, description="How many `--fix` mends.")
+    fail_level: LintSeverity = Field(description="From which severity on a finding fails the run.")
+    fails: bool = Field(description="Whether the run failed: exit code 1.")
+    baselined: int = Field(ge=0, description="How many more are in the baseline.")
+    suppressed: int = Field(ge=0, description="How many more are suppressed in the documents.")
+    stale_baseline: list[str] = Field(description="Entries of the baseline that nothing fits any more.")
+    skipped: list[LintSkipped] = Field(description="What was not checked.")
+    unreadable: list[LintUnreadable] = Field(description="Files that could not be read.")
+
+
+class LintResult(_Result):
+    """What `lint` prints."""
+
+    kind: Literal["lint"] = Field(description="Which result it is.")
+    findings: list[LintFinding] = Field(description="The findings, by path and place.")
+    summary: LintSummary = Field(description="Counts, and what was set aside or not looked at.")
+
+
+class LintCount(_Open):
+    """How often a rule found something, at one severity."""
+
+    code: str = Field(description="The rule, as `STR001`.")
+    name: str = Field(description="The rule's name.")
+    severity: LintSeverity = Field(description="How much these findings weigh.")
+    count: int = Field(ge=1, description="How many there are.")
+    fixable: int = Field(ge=0, description="How many of them `--fix` mends.")
+
+
+class LintTotal(_Open):
+    """All rules together."""
+
+    files: int = Field(ge=0, description="How many documents were linted.")
+    findings: int = Field(ge=0, description="How many findings there are.")
+    fixable: int = Field(ge=0, description="How many `--fix` mends.")
+
+
+class LintStatisticsResult(_Result):
+    """What `lint --statistics` prints."""
+
+    kind: Literal["lint_statistics"] = Field(description="Which result it is.")
+    rules: list[LintCount] = Field(description="The rules that found something, the most frequent first.")
+    summary: LintTotal = Field(description="The counts of all rules together.")
+
+
+class ActionState(StrEnum):
+    """What became of an action item."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+class ActionLink(_Open):
+    """Where an action item is tracked."""
+
+    text: str = Field(description="Its words, such as `#412`.")
+    url: str = Field(description="Its address; empty where only a number is written.")
+
+
+class Action(_Open):
+    """One action item of a post-mortem."""
+
+    id: str = Field(pattern=r"^a:[0-9a-z]{6}$", description="Its id, as `action done` takes it.")
+    incident: str = Field(description="The incident whose post-mortem it stands in.")
+    text: str = Field(description="What is to be done.")
+    state: ActionState = Field(description="What became of it.")
+    overdue: bool = Field(description="Whether it is open and its day is over.")
+    owners: list[str] = Field(description="Who does it: handles without `@`, or names.")
+    due: str | None = Field(description="Until when, as it is written.")
+    due_on: str | None = Field(description="The same as a day, where it is one.")
+    type: str | None = Field(description="What it is for: prevent, detect, mitigate, process.")
+    link: ActionLink | None = Field(description="Where it is tracked.")
+    done_on: str | None = Field(description="The day on which it was done, where it says so.")
+    evidence: str | None = Field(description="What shows that it is done, such as a commit.")
+    dropped_on: str | None = Field(description="The day on which it was dropped.")
+    reason: str | None = Field(description="Why it was dropped.")
+    path: str = Field(description="The document, from the top of the repository.")
+    line: int = Field(ge=1, description="Its line there, from 1.")
+    branch: str | None = Field(description="The branch that the document is on, where that is not checked out.")
+
+
+class ActionItemsResult(_Result):
+    """What `action list` prints, by the day on which they are due."""
+
+    kind: Literal["action_items"] = Field(description="Which result it is.")
+    items: list[Action] = Field(description="The action items.")
+    unreadable: list[Unreadable] = Field(
+        description="Documents that could not be read; exit code 1 where there are any."
+    )
+
+
+class ActionWriteResult(_Result):
+    """What every command prints that writes action items."""
+
+    kind: Literal["action_write"] = Field(description="Which result it is.")
+    items: list[Action] = Field(description="The items that were written, as they are now.")
+    commit: str | None = Field(
+        description="The commit that holds it; the first, where documents are on several branches."
+    )
+    commits: list[str] = Field(description="All commits.")
+    committed: bool = Field(description="False with exit code 7: saved in the file, and not committed.")
+    unchanged: str | None = Field(description="Why there was nothing to write.")
+    warnings: list[str] = Field(description="What is doubtful.")
+
+
+class PostmortemStatus(StrEnum):
+    """How far a post-mortem has come."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    FINAL = "final"
+
+
+class ActionCounts(_Open):
+    """How many action items a post-mortem has."""
+
+    open: int = Field(ge=0, description="How many are still to be done.")
+    done: int = Field(ge=0, description="How many are done.")
+    dropped: int = Field(ge=0, description="How many nobody will do.")
+
+
+class PostmortemRow(_Open):
+    """One post-mortem: what its document says of itself, and where it is."""
+
+    incident: str = Field(description="Its incident; the name of its file.")
+    title: str = Field(description="Its title.")
+    status: PostmortemStatus | str = Field(
+        description="`draft`, `in_review` or `final`; a word that is none of these as it stands, `none` where there is none."
+    )
+    path: str = Field(description="The file, from the top of the repository.")
+    branch: str | None = Field(description="The branch on which it was found; null in a work tree without a branch.")
+    checked_out: bool = Field(description="Whether it stands in the work tree in which the command was called.")
+    authors: list[str] = Field(description="Who wrote it: handles without `@`.")
+    reviewers: list[str] = Field(description="Who reviews it: handles without `@`.")
+    published_at: str | None = Field(description="When it became final, as the document says.")
+    due_on: str | None = Field(
+        description="The day by which it is to be published, `YYYY-MM-DD`; null where there is none."
+    )
+    root_cause: str | None = Field(description="A short key for its cause, the same in each incident of that cause.")
+    severity: str | None = Field(description="The severity in its header.")
+    duration: str | None = Field(description="The duration in its header, as `2h 8m`.")
+    action_items: ActionCounts = Field(description="Its action items, counted.")
+
+
+class PostmortemResult(_Result, PostmortemRow):
+    """What `postmortem new`, `show`, `submit` and `publish` print."""
+
+    kind: Literal["postmortem"] = Field(description="Which result it is.")
+    next: list[Step] = Field(
+        description="What comes next: `lint`, `submit`, `pull_request`, `publish`, `merge`, `close`."
+    )
+    text: str | None = Field(None, description="The document itself, where `show --text` asked for it.")
+    commit: str | None = Field(None, description="The commit of a write; null where there is none.")
+    committed: bool | None = Field(None, description="Whether a write was committed.")
+    unchanged: bool | None = Field(None, description="Whether a write had nothing to change.")
+    shared: bool | None = Field(None, description="Whether `submit` pushed the branch; null where there is nowhere to.")
+    problems: list[str] | None = Field(None, description="What lint calls an error, as `submit` found it.")
+    announcement: str | None = Field(None, description="The text of `publish`, to share.")
+    warnings: list[str] | None = Field(None, description="What a write had to say beside its result.")
+    dry_run: bool | None = Field(None, description="True where nothing was written.")
+    diff: list[str] | None = Field(None, description="With `--dry-run`, the lines of the change.")
+
+
+class PostmortemsResult(_Result):
+    """What `postmortem list` prints."""
+
+    kind: Literal["postmortems"] = Field(description="Which result it is.")
+    postmortems: list[PostmortemRow] = Field(description="The post-mortems, newest first.")
+    unreadable: list[Unreadable] = Field(description="Files that could not be read.")
+
+
 class ErrorResult(_Result):
     """What goes to standard error with `--json`."""
 
@@ -296,6 +529,33 @@ class ErrorResult(_Result):
     candidates: list[str] = Field(description="What was perhaps meant.")
 
 
+class LintRule(_Open):
+    """A rule of the linter, with its page."""
+
+    code: str = Field(description="As `STR001`.")
+    name: str = Field(description="The fault, in words with hyphens.")
+    family: str = Field(description="As `STR`.")
+    severity: Literal["error", "warning", "info", "off"] = Field(description="How grave it is by default.")
+    preview: bool = Field(description="Whether it runs only where it or its family is selected.")
+    on_by_default: bool = Field(description="Whether it runs where nobody has chosen rules.")
+    fix: Literal["none", "safe", "unsafe"] = Field(description="Whether a program can mend what it finds.")
+    applies: Literal["postmortem", "incident", "both"] = Field(description="What it reads.")
+    asks: list[Literal["today", "record", "history", "files"]] = Field(description="What it asks for besides the document.")
+    summary: str = Field(description="What it finds, on one line.")
+    why: str = Field(description="Why that is a fault.")
+    bad: str = Field(description="An example, in Markdown.")
+    good: str = Field(description="The same, mended.")
+    source: str = Field(description="Where it is from.")
+    notes: str = Field(description="What it does at its edges; may be empty.")
+
+
+class RulesResult(_Result):
+    """What `rule` prints."""
+
+    kind: Literal["rules"] = Field(description="Which result it is.")
+    rules: list[LintRule] = Field(description="Those that were named, or all.")
+
+
 RESULTS: dict[str, type[_Result]] = {
     "write": WriteResult,
     "incident": IncidentResult,
@@ -303,6 +563,13 @@ RESULTS: dict[str, type[_Result]] = {
     "search": SearchResult,
     "current": CurrentResult,
     "init": InitResult,
+    "lint": LintResult,
+    "rules": RulesResult,
+    "lint_statistics": LintStatisticsResult,
+    "action_items": ActionItemsResult,
+    "action_write": ActionWriteResult,
+    "postmortem": PostmortemResult,
+    "postmortems": PostmortemsResult,
     "error": ErrorResult,
 }
 

@@ -40,7 +40,7 @@ from incidentctl.store.repository import Operation, Repository
 
 HookPolicy = Literal["auto", "always", "never"]
 
-_NEXT: Final = "the next incidentctl command commits this"
+NEXT: Final = "the next incidentctl command commits this"
 _ATTEMPTS: Final = 20
 # Somebody who commits every few milliseconds is always quicker than we are; from here on we take turns.
 _FAIR_ATTEMPTS: Final = 3
@@ -219,7 +219,7 @@ class _Attempt:
                 finally:
                     self._discard_copies()
                     self._let_others_in()
-            raise _Refused(RefusalKind.MOVED, f"others keep committing to {self._repository.branch}", _NEXT)
+            raise _Refused(RefusalKind.MOVED, f"others keep committing to {self._repository.branch}", NEXT)
         except _FromBuild as wrapped:
             raise wrapped.error from None
         except _Refused as refused:
@@ -291,7 +291,7 @@ class _Attempt:
         if now.blocking is not None:
             raise _Refused(RefusalKind.OPERATION, _in_progress(now.blocking, now), _way_out(now.blocking))
         if (now.checked_out, now.work_tree) != (known.checked_out, known.work_tree):
-            raise _Refused(RefusalKind.MOVED, "another branch was checked out just now", _NEXT)
+            raise _Refused(RefusalKind.MOVED, "another branch was checked out just now", NEXT)
         if now.checked_out and now.tip_ref is not None and now.tip_ref != now.ref:
             remote = now.tip_ref.removeprefix("refs/remotes/")
             raise _Refused(
@@ -704,7 +704,7 @@ def _in_progress(operation: Operation, repository: Repository) -> str:
 
 
 def _way_out(operation: Operation) -> str:
-    return f"{operation.hint}; {_NEXT}"
+    return f"{operation.hint}; {NEXT}"
 
 
 def _hook_refusal(run: hooks.HookRun) -> _Refused:
@@ -712,7 +712,7 @@ def _hook_refusal(run: hooks.HookRun) -> _Refused:
     return _Refused(
         RefusalKind.HOOK,
         f"the {run.name} hook refused{said}",
-        f'mend what it says, or set `[commit] hooks = "never"`; {_NEXT}',
+        f'mend what it says, or set `[commit] hooks = "never"`; {NEXT}',
     )
 
 
@@ -720,7 +720,7 @@ def _locked(lock: str) -> _Refused:
     return _Refused(
         RefusalKind.LOCKED,
         _lock_line(lock),
-        f"if no git is running any more, remove it with `rm {lock}`; {_NEXT}",
+        f"if no git is running any more, remove it with `rm {lock}`; {NEXT}",
     )
 
 

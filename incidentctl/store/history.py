@@ -91,10 +91,12 @@ def list_tip(repository: Repository, folder: str) -> list[TipEntry]:
 
 def list_work_tree(repository: Repository, folder: str) -> list[WorkTreeEntry]:
     """Every file below a folder of the work tree, by name; folders that are links are not entered, those that begin with a dot neither."""
-    if repository.work_tree is None:
-        return []
+    return [] if repository.work_tree is None else list_files(repository.work_tree, folder)
+
+
+def list_files(top: str, folder: str) -> list[WorkTreeEntry]:
+    """The same for any work tree, by its top."""
     parts = check_path(folder)
-    top = repository.work_tree
     for part in parts:
         top = os.path.join(top, part)
         if os.path.islink(top):

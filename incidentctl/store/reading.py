@@ -50,9 +50,14 @@ def incident_path(settings: Settings, incident: str) -> str:
     return f"{incidents_folder(settings)}/{incident[:4]}/{incident[5:7]}/{incident}.md"
 
 
+def postmortems_folder(settings: Settings) -> str:
+    """The folder of post-mortems, relative to the top of the repository."""
+    return _under(settings, "postmortems")
+
+
 def postmortem_path(settings: Settings, incident: str) -> str:
     """Where its post-mortem is: the same name in the other folder."""
-    return f"{_under(settings, 'postmortems')}/{incident[:4]}/{incident[5:7]}/{incident}.md"
+    return f"{postmortems_folder(settings)}/{incident[:4]}/{incident[5:7]}/{incident}.md"
 
 
 def _under(settings: Settings, folder: str) -> str:

@@ -15,6 +15,9 @@ from incidentctl.store.objects import Objects, Tip
 
 SETTINGS_FILE: Final = "incidentctl.toml"
 INCIDENTS_FOLDER: Final = "incidents"
+POSTMORTEM_BRANCHES: Final = "postmortem/"
+"""What the names of the branches begin with on which post-mortems are written: never the record's own."""
+_USUAL_BRANCHES: Final = ("main", "master", "incidents")
 _SETTINGS_CAP: Final = 1 << 20
 _SHOULD_BE: Final = "incidentctl init ~/incidents"
 
@@ -119,6 +122,35 @@ class Repository(Struct, frozen=True):
     def tip(self) -> Tip:
         """The branch as it is now."""
         return Tip(_commit_at(self.objects, self.common_dir, self.branch)[1], self.objects)
+
+    def on_branch(self, branch: str) -> Self:
+        """The same repository as it is now, with another branch in the place of the record's: for files that are not the record."""
+        return replace(self, branch=branch).refreshed()
+
+    @property
+    def called_in(self) -> str | None:
+        """The work tree in which we were called, whatever is checked out there; None where there is none."""
+        return self._facts.work_tree
+
+    @property
+    def head_here(self) -> str | None:
+        """The branch checked out where we were called, None when none is (detached). Looked up afresh."""
+        return _branch_in_head(self._facts.git_dir, self._facts)
+
+    @property
+    def operation_here(self) -> Operation | None:
+        """What git is in the middle of where we were called."""
+        return operation_in(self._facts.git_dir, self._facts.place)
+
+    @property
+    def git_here(self) -> Git:
+        """git in the work tree in which we were called."""
+        return _git_for(self._facts, self._facts.work_tree, self._facts.git_dir)
+
+    @property
+    def branch_outlives_a_switch(self) -> bool:
+        """Whether the record's branch is found from any other branch as well, though no setting names it."""
+        return self.branch in _USUAL_BRANCHES or _remote_default(self._facts) is not None
 
     def path(self, path: str) -> str:
         """Where a file of the repository is in the work tree."""
@@ -472,7 +504,9 @@ def _record_branch(facts: _Facts, objects: Objects, setting: BranchSetting) -> s
         if chosen is not None:
             return _checked_branch(chosen, SETTINGS_FILE)
     head, remote_default = _branch_in_head(facts.git_dir, facts), _remote_default(facts)
-    candidates = [name for name in (remote_default, head, "main", "master", "incidents") if name is not None]
+    if head is not None and head.startswith(POSTMORTEM_BRANCHES):
+        head = None
+    candidates = [name for name in (remote_default, head, *_USUAL_BRANCHES) if name is not None]
     for name in dict.fromkeys(candidates):
         commit = _commit_at(objects, facts.common_dir, name)[1]
         if not _commit_has(objects, commit):

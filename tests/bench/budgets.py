@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.bench.archives import build_archive
 from tests.bench.measure import Bench, Failed, Pair, Result
 from tests.bench.repositories import build_repository
 
@@ -106,5 +107,45 @@ class _SameChange:
             shutil.copyfile(self._ours / path, self._theirs / path)
 
 
+PEER = "markdownlint-cli2@0.22.1"
+
+
+def lint(bench: Bench) -> list[Result]:
+    """A thousand post-mortems: cold, without any cache, and again when nothing has changed."""
+    if shutil.which("npm") is None:
+        raise Failed("npm is missing: the linter is measured against markdownlint-cli2")
+    archive = bench.folder / "archive"
+    build_archive(archive, 1000)
+    peer = bench.folder / "peer"
+    bench.run("npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", peer, PEER)
+    theirs = peer / "run"
+    theirs.write_text(  # it ends with 1 when it finds something, as ours does
+        f'#!/bin/sh\ncd "{archive}"\n"{peer}/node_modules/.bin/markdownlint-cli2" "**/*.md" >/dev/null 2>&1\ntest $? -le 1\n'
+    )
+    theirs.chmod(0o755)
+    ours = [bench.incidentctl, "lint", archive, "--exit-zero", "--format", "concise"]
+    if "1000 documents" not in bench.run(*ours, "--no-cache"):
+        raise Failed("`lint` did not read 1,000 documents")
+    bench.run(*ours)
+    return bench.compare(
+        [
+            Pair(
+                what="`lint`, 1,000 post-mortems, cold",
+                against="markdownlint-cli2 on the same files",
+                budget=1 / 4,
+                ours=lambda _: bench.time([*ours, "--no-cache"]),
+                baseline=lambda _: bench.time([theirs]),
+            ),
+            Pair(
+                what="`lint`, the same again, nothing changed",
+                against="one second",
+                budget=1,
+                ours=lambda _: bench.time(ours),
+                baseline=lambda _: 1.0,
+            ),
+        ]
+    )
+
+
 # Each is a group of budgets that are measured together; a name chooses it on the command line.
-GROUPS: dict[str, Callable[[Bench], list[Result]]] = {"start": start, "writes": writes}
+GROUPS: dict[str, Callable[[Bench], list[Result]]] = {"start": start, "writes": writes, "lint": lint}

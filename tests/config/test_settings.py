@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentctl.config.keys import PERSON_KEYS, TABLES, Shape, Where
+from incidentctl.config.lint_settings import CustomRule, LintSettings, Override, PathOverride
 from incidentctl.config.parse import parse_settings
 from incidentctl.config.settings import (
     CommitSettings,
@@ -87,10 +88,57 @@ timeout = 30
 close_requires_postmortem = false
 
 [lint]
+select = ["STR", "act001, ACT002"]
+extend_select = ["bare-link"]
+ignore = ["thin-section"]
+preview = true
+level = "info"
+fail_level = "warning"
 blame = "error"
+default_status = "in_review"
+since = 2026-01-01
+baseline = "./lint/baseline.json"
+include = ["./postmortems/**"]
+exclude = ["drafts"]
+required = ["summary", "root_cause"]
+
+[lint.severity]
+STR009 = "off"
+no-owner = "error"
+
+[lint.aliases]
+"What broke?" = "impact"
+
+[lint.labels]
+"Written down by" = "author"
+
+[lint.status.draft]
+ignore = ["ACT"]
+severity = { STR001 = "info" }
+
+[[lint.path]]
+paths = ["2019/**"]
+extend_select = ["BLM"]
+
+[lint.path.severity]
+BLM = "info"
+
+[[lint.path]]
+paths = ["2020"]
 
 [[lint.custom]]
-code = "X001"
+code = "x001"
+pattern = '(?i)\\bsoon\\b'
+message = "{match} is no date"
+section = "action_items"
+
+[[lint.custom]]
+code = "X002"
+name = "no-hero"
+pattern = "hero"
+message = "thank them elsewhere"
+severity = "info"
+applies = "both"
 
 [[clock]]
 name = "privacy"
@@ -168,6 +216,33 @@ class TestReading:
         assert settings.channel_prefix == "inc-"
         assert settings.sync == SyncSettings(auto=False, timeout=30.0)
         assert settings.policy == PolicySettings(close_requires_postmortem=False)
+        assert settings.lint == LintSettings(
+            select=("STR", "act001", "ACT002"),
+            extend_select=("bare-link",),
+            ignore=("thin-section",),
+            preview=True,
+            level="info",
+            fail_level="warning",
+            blame="error",
+            default_status="in_review",
+            since=date(2026, 1, 1),
+            baseline="lint/baseline.json",
+            include=("postmortems/**",),
+            exclude=("drafts",),
+            required=("summary", "root_cause"),
+            severity={"STR009": "off", "no-owner": "error"},
+            aliases={"What broke?": "impact"},
+            labels={"Written down by": "author"},
+            status={"draft": Override(ignore=("ACT",), severity={"STR001": "info"})},
+            path=(
+                PathOverride(paths=("2019/**",), extend_select=("BLM",), severity={"BLM": "info"}),
+                PathOverride(paths=("2020",)),
+            ),
+            custom=(
+                CustomRule("X001", r"(?i)\bsoon\b", "{match} is no date", "custom-x001", "action_items"),
+                CustomRule("X002", "hero", "thank them elsewhere", "no-hero", None, "info", "both"),
+            ),
+        )
 
     def test_a_file_with_crlf_and_a_byte_order_mark_is_read_the_same(self):
         assert settings_of("\ufeff" + EVERYTHING.replace("\n", "\r\n")) == settings_of(EVERYTHING)
@@ -189,10 +264,14 @@ class TestReading:
             "service": Service._fields,
             "team": Team._fields,
             "severity": Severity._fields,
+            "lint.status": Override.__struct_fields__,
         }
         keys = {table.name: tuple(key.name for key in table.keys) for table in TABLES}
         assert records == {name: keys[name] for name in records}
         assert Person._fields == ("mail", *(key.name for key in PERSON_KEYS))
+        assert {*LintSettings.__struct_fields__} == {*keys["lint"], "status", "path", "custom"}
+        assert {*PathOverride.__struct_fields__} == {*keys["lint.path"]}
+        assert {*CustomRule.__struct_fields__} == {*keys["lint.custom"]}
 
     def test_each_example_in_the_table_is_read_without_a_problem(self):
         for table in TABLES:
@@ -411,6 +490,44 @@ class TestMistakes:
     def test_a_wrong_key_or_value_is_named_with_its_place_and_what_was_meant(self, text, problem):
         assert problem_of(text).startswith(problem)
 
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            ("[lint]\nfail-level = 'error'", "2:1 there is no key [lint] fail-level / did you mean 'fail_level'?"),
+            ("[lint]\nlevel = 'eror'", "2:9 [lint] level must be one of error, warning, info, not 'eror' / did you mean 'error'?"),
+            ("[lint]\nselect = 'STR'", "2:10 [lint] select must be a list of rules by code, family or name, as "
+             "[\"STR009\", \"BLM\", \"no-owner\"], not 'STR' / write it in square brackets"),
+            ("[lint]\nignore = ['STR 009']",
+             "2:10 [lint] ignore has 'STR 009', which names no rule / write it as STR009, STR or thin-section"),
+            ("[lint.severity]\nSTR001 = 'info'\nSTR009 = 'of'",
+             "3:1 [lint] severity 'STR009' must be one of error, warning, info, off, not 'of' / did you mean 'off'?"),
+            ("[lint]\nseverity = 'off'",
+             "2:12 [lint] severity must be a table from rules to severities, as { STR009 = \"off\" }, not 'off'"),
+            ("[lint.aliases]\n'What broke' = 'imapct'",
+             "2:1 [lint] aliases has 'imapct', which is none of its words / did you mean 'impact'?"),
+            ("[lint]\nrequired = ['sumary']", "2:12 [lint] required has 'sumary', which is none of its words / did you mean 'summary'?"),
+            ("[lint]\nbaseline = '../x.json'", "2:12 [lint] baseline must be the path of a file inside the repository, not '../x.json'"),
+            ("[lint]\nsince = 2026", "2:9 [lint] since must be a date, as 2026-05-14, not 2026"),
+            ("[lint.status.darft]\nignore = []", "1:1 there is no status darft / did you mean 'draft'?"),
+            ("[lint.status.draft]\nselect = []", "2:1 there is no key [lint.status.draft] select / select belongs in [lint]"),
+            ("[[lint.path]]\nignore = ['STR']", "1:1 [[lint.path]] has no paths"),
+            ("[lint.path]\npaths = ['x']",
+             "1:1 [lint] path must be a list of tables / write [[lint.path]], with two brackets on each side"),
+            ("[[lint.path]]\npaths = ['../x']", "2:9 [[lint.path]] paths must have patterns of paths inside the repository, not '../x'"),
+            ("[[lint.custom]]\ncode = 'STR001'\npattern = 'x'\nmessage = 'y'",
+             "2:8 [[lint.custom]] code must be a code of your own: X and three digits, as X001, not 'STR001'"),
+            ("[[lint.custom]]\ncode = 'X001'\npattern = 'x'\nmessage = 'y'\n[[lint.custom]]\ncode = 'x001'\npattern = 'z'\nmessage = 'y'",
+             "5:1 two rules of [[lint.custom]] are called X001"),
+        ],
+    )  # fmt: skip
+    def test_a_mistake_in_what_is_set_for_the_linter_is_named_and_the_rest_holds(self, text, problem):
+        assert problem_of(f"{text}\n[store]\nbranch = 'x'") == problem
+        assert parse_settings(f"{text}\n[store]\nbranch = 'x'", file_name="x")[0].store.branch == "x"
+
+    def test_a_wrong_entry_of_a_table_takes_none_of_the_others_with_it(self):
+        settings, _ = parse_settings("[lint.severity]\nSTR001 = 'info'\nSTR009 = 'of'", file_name="x")
+        assert settings.lint.severity == {"STR001": "info"}
+
     def test_a_wrong_value_leaves_its_default_and_the_rest_as_it_is_written(self):
         settings, problems = parse_settings("[store]\nfolder = 7\nlock_timeout = 5", file_name="incidentctl.toml")
         assert settings.store == StoreSettings(lock_timeout=5.0)
@@ -454,7 +571,8 @@ class TestMistakes:
         table = data.draw(st.sampled_from(TABLES))
         key = data.draw(st.sampled_from([key.name for key in table.keys] or ["x"]))
         value = data.draw(VALUES)
-        head = {Shape.TOP: "", Shape.LIST: f"[[{table.name}]]\n"}.get(table.shape, f"[{table.name}]\n")
+        heads = {Shape.TOP: "", Shape.LIST: f"[[{table.name}]]\n", Shape.STATUSES: f"[{table.name}.draft]\n"}
+        head = heads.get(table.shape, f"[{table.name}]\n")
         settings, problems = parse_settings(f"{head}{key} = {value}\n", file_name="incidentctl.toml")
         assert isinstance(settings, Settings)
         for problem in problems:
@@ -551,7 +669,7 @@ def test_commands_that_write_load_neither_pydantic_nor_what_they_do_not_use():
         "import incidentctl.incident.typed_times, incidentctl.incident.calendar\n"
         "before = set(sys.modules)\n"
         "parse_settings('', file_name='incidentctl.toml')\n"
-        "print([name for name in ('pydantic', 'tomllib', 'zoneinfo', 'difflib', 'decimal') if name in sys.modules])\n"
+        "print([name for name in ('pydantic', 'tomllib', 'zoneinfo', 'difflib') if name in sys.modules])\n"
         "parse_settings('[store]\\nbranch = \"main\"', file_name='incidentctl.toml')\n"
         "print([name for name in ('pydantic', 'zoneinfo', 'difflib') if name in sys.modules])\n"
     )
@@ -561,5 +679,5 @@ def test_commands_that_write_load_neither_pydantic_nor_what_they_do_not_use():
 
 def test_the_settings_of_this_test_are_what_tomllib_reads():
     assert set(tomllib.loads(EVERYTHING)) >= {
-        table.name for table in TABLES if table.name and table.where & Where.REPOSITORY
+        table.name for table in TABLES if table.name and "." not in table.name and table.where & Where.REPOSITORY
     }

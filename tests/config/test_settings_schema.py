@@ -42,20 +42,34 @@ GOOD = {
     Kind.SEVERITY: ['"SEV1"'],
     Kind.SEVERITY_NAME: ['"SEV1"', '"red-alert"'],
     Kind.SERVICES: ["[]", '["a", { name = "b", aliases = ["c"] }]'],
+    Kind.DATE: ["2026-05-14", '"2026-05-14"'],
+    Kind.FILE: ['".incidentctl-baseline.json"', '"./lint/baseline.json"'],
+    Kind.GLOBS: ['["**/*.md"]', '["2019", "*-draft.md"]'],
+    Kind.SECTIONS: ["[]", '["summary", "root_cause"]'],
+    Kind.RULES: ["[]", '["STR009", "BLM", "no-owner"]', '["str, tml001"]'],
+    Kind.LEVELS: ["{}", '{ STR009 = "off", no-owner = "error" }'],
+    Kind.ALIASES: ["{}", '{ "What broke?" = "impact" }'],
+    Kind.LABELS: ["{}", '{ Scribe = "author" }'],
+    Kind.PATTERN: ["'(?i)\\bsoon\\b'", '" x"'],
+    Kind.RULE_CODE: ['"X001"', '"x123"'],
+    Kind.RULE_NAME: ['"no-soon"'],
 }
 BAD = [
     *("1.5e300", "-1", "nan", "inf", "0xffffffffffffffffffffffff", '"\\u001b[31m"', '"a\\nb"', '"a b:c,d"', '"@"', '"-x"'),
     *('"../up"', '"25:00"', '"1m1h"', '"{nope}"', '"javascript:x"', '"Europe/Nowhere"', "[1]", "[true]", '["a\\nb"]', '[""]'),
     *('[["a"]]', '["ic"]', '["2026-02-30"]', "[2026-12-25T00:00:00Z]", "2026-12-25", "{}", "{ a = 1 }", "[{}]", '[{ name = "" }]'),
+    *('{ STR009 = "of" }', '{ STR009 = 1 }', '{ "a b" = "off" }'),
+    *('{ x = "nowhere" }', '{ "" = "impact" }', '["what"]', '["a b"]', '["../x"]'),
     *('[{ name = "a", extra = 1 }]', '""', '"   "', "true", "5", "0", "3.0", '"5 weeks of business"', '"SEV 1"', '"1"'),
 ]  # fmt: skip
+NEEDED = {"name": '"x"'}
 ANY = sorted({*BAD, *(value for values in GOOD.values() for value in values)})
 
 PLACES = [
     (table, key)
     for table in TABLES
     for key in table.keys
-    if table.shape in (Shape.TOP, Shape.TABLE, Shape.LIST, Shape.SCALE) and key.kind is not Kind.CHOICE
+    if table.shape in (Shape.TOP, Shape.TABLE, Shape.LIST, Shape.SCALE, Shape.STATUSES) and key.kind is not Kind.CHOICE
 ]
 CHOICES = [(table, key) for table in TABLES for key in table.keys if key.kind is Kind.CHOICE]
 
@@ -63,8 +77,11 @@ CHOICES = [(table, key) for table in TABLES for key in table.keys if key.kind is
 def text_of(table, key: Key, value: str) -> str:
     """One setting in a file in which all else that it needs is there."""
     if table.shape in (Shape.LIST, Shape.SCALE):
-        name = 'name = "x"\n' if key.name != "name" else ""
-        return f"[[{table.name}]]\n{name}{key.name} = {value}\n"
+        others = [each for each in table.keys if each.required and each.name != key.name]
+        lines = "".join(f"{each.name} = {NEEDED.get(each.name, GOOD[each.kind][0])}\n" for each in others)
+        return f"[[{table.name}]]\n{lines}{key.name} = {value}\n"
+    if table.shape is Shape.STATUSES:
+        return f"[{table.name}.draft]\n{key.name} = {value}\n"
     return (f"[{table.name}]\n" if table.name else "") + f"{key.name} = {value}\n"
 
 
@@ -133,6 +150,8 @@ def test_both_refuse_a_key_that_is_not_in_the_table(table, name):
         '[people]\n"a@b.c" = "@a"\n"d@e.f" = { handle = "d", agent = true }',
         "[severity.SEV1]\nbridge = false",
         "[severity.sev1]\nbridge = false",
+        "[lint.status.in-review]\nignore = ['BLM']\n[lint.severity]\nSTR = 'off'",
+        "[[lint.path]]\npaths = ['a']\nseverity.STR = 'off'\n[[lint.path]]\npaths = ['b']",
         "",
     ],
 )
@@ -159,6 +178,15 @@ def test_both_accept_the_shapes_of_tables(text):
         "[hooks]\nopened = 'x'",
         "repository = 'x'",
         "[unknown]",
+        "lint = 1",
+        "[lint]\npath = 1",
+        "[lint.path]\npaths = ['a']",
+        "[[lint.path]]\nignore = ['STR']",
+        "[lint.status]\nfinished = { ignore = ['STR'] }",
+        "[lint.status]\ndraft = 1",
+        "[[lint.custom]]\ncode = 'X001'",
+        "[lint.custom]\ncode = 'X001'\npattern = 'x'\nmessage = 'y'",
+        "[lint.statuses]",
     ],
 )
 def test_both_refuse_the_wrong_shapes(text):

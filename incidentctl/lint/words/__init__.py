@@ -1,0 +1,1 @@
+"""The words by which wording rules tell blame from facts. Reads nothing but sentences."""

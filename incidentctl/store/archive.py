@@ -1,0 +1,384 @@
+"""Finds and reads Markdown documents, in any folder, a git index or a change: also where there is no repository of ours. Writes nothing."""
+
+import glob
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from msgspec import Struct
+
+from incidentctl.errors import IncidentctlError, RepositoryError, UsageError
+from incidentctl.store.files import (
+    ANY,
+    ChangedError,
+    Expects,
+    Stamp,
+    check_path,
+    make_private_folder,
+    read_stamped,
+    save_error,
+    write_file,
+    write_private,
+)
+from incidentctl.store.git import Git, reason
+
+MAX_DOCUMENT: Final = 64 << 20
+"""Bytes of the largest document that is read; a larger one is named."""
+
+_ENDINGS: Final = (".md", ".markdown", ".mdown", ".mkd")
+_NO_DOCUMENTS: Final = ("node_modules", "__pycache__", "venv")
+
+
+class ArchiveFile(Struct, frozen=True):
+    """A document. `path` is as it is shown, with `/`; `place` where it is read from.
+
+    `is_named`: somebody named this very file. `data` is its content where that is not the one on the disk.
+    """
+
+    path: str
+    place: str
+    is_named: bool = False
+    data: bytes | None = None
+
+
+class Failed(Struct, frozen=True):
+    """What could not be read, and why."""
+
+    path: str
+    reason: str
+
+
+class DocumentHistory(Struct, frozen=True):
+    """The committed versions of one document, oldest first, and the author date of the last one."""
+
+    versions: tuple[tuple[datetime, bytes], ...]
+
+
+def is_document(name: str) -> bool:
+    """Whether a file's name is one of a Markdown document."""
+    return name.lower().endswith(_ENDINGS)
+
+
+def find_documents(paths: Iterable[str], cwd: str) -> tuple[list[ArchiveFile], list[Failed]]:
+    """The documents that the paths name: files as they are, folders with all below them, and patterns such as `2026/**/*.md`.
+
+    Folders that begin with a dot and those of tools are not entered, symbolic links to folders neither. Each file is
+    listed once, in the order of names. Raises `UsageError` for a path that is not there.
+    """
+    found: dict[str, ArchiveFile] = {}
+    failed: list[Failed] = []
+    for path in paths:
+        matches = _matching(path, cwd)
+        for each in matches:
+            place = os.path.join(cwd, each)
+            if os.path.isdir(place):
+                for below in _walk(place, failed, each):
+                    shown = _shown(os.path.join(each, os.path.relpath(below, place)))
+                    found.setdefault(os.path.abspath(below), ArchiveFile(shown, below))
+            else:
+                key = os.path.abspath(place)
+                found[key] = ArchiveFile(_shown(each), place, is_named=len(matches) == 1 and each == path)
+    return sorted(found.values(), key=lambda file: file.path), failed
+
+
+def _matching(path: str, cwd: str) -> list[str]:
+    if os.path.lexists(os.path.join(cwd, path)):
+        return [path]
+    if any(sign in path for sign in "*?["):
+        matches = sorted(glob.glob(path, root_dir=cwd, recursive=True))
+        files = [each for each in matches if is_document(each) and os.path.isfile(os.path.join(cwd, each))]
+        if files:
+            return files
+        raise UsageError(f"nothing matches {path}", hint="name a file, a folder, or another pattern")
+    raise UsageError(f"there is no {path}", hint="name a file or a folder")
+
+
+def _shown(path: str) -> str:
+    return os.path.normpath(path).replace(os.sep, "/")
+
+
+def _walk(top: str, failed: list[Failed], shown: str) -> Iterator[str]:
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        if not entry.name.startswith(".") and entry.name not in _NO_DOCUMENTS:
+                            waiting.append(entry.path)
+                    elif is_document(entry.name) and _leads_to_file(entry):
+                        yield entry.path
+        except OSError as error:
+            where = _shown(os.path.join(shown, os.path.relpath(folder, top)))
+            failed.append(Failed(where, error.strerror or "it cannot be read"))
+
+
+def _leads_to_file(entry: "os.DirEntry[str]") -> bool:
+    """Whether it is a file, or a link to one; a link in a circle leads nowhere, and is tried so that it is said."""
+    try:
+        return entry.is_file() or (entry.is_symlink() and not os.path.exists(entry.path))
+    except OSError:
+        return True
+
+
+def is_below(place: str, paths: Iterable[str], cwd: str) -> bool:
+    """Whether a file is one of the paths, or in one of these folders."""
+    place = os.path.abspath(place)
+    tops = [os.path.abspath(os.path.join(cwd, path)) for path in paths]
+    return any(place == top or place.startswith(f"{top.rstrip(os.sep)}{os.sep}") for top in tops)
+
+
+def read_document(file: ArchiveFile) -> bytes | Failed:
+    """The bytes of a document."""
+    if file.data is not None:
+        return file.data
+    try:
+        handle = os.open(file.place, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        return Failed(file.path, error.strerror or "it cannot be read")
+    try:
+        facts = os.fstat(handle)
+        if not stat.S_ISREG(facts.st_mode):
+            return Failed(file.path, "it is no plain file")
+        if facts.st_size > MAX_DOCUMENT:
+            return Failed(file.path, f"it has {facts.st_size:,} bytes, more than the {MAX_DOCUMENT:,} that are read")
+        with os.fdopen(handle, "rb", closefd=False) as stream:
+            return stream.read(MAX_DOCUMENT)
+    except OSError as error:
+        return Failed(file.path, error.strerror or "it cannot be read")
+    finally:
+        os.close(handle)
+
+
+def read_text(place: str, *, cap: int = 8 << 20) -> str | None:
+    """A small file beside the documents, as settings or a record; None where there is none that can be read."""
+    found = read_document(ArchiveFile(place, place))
+    if isinstance(found, Failed) or len(found) > cap:
+        return None
+    return found.decode("utf-8", "surrogateescape")
+
+
+def is_file(place: str) -> bool:
+    """Whether something is at that place: a file or a folder."""
+    return os.path.exists(place)
+
+
+def stamps(places: Iterable[str]) -> list[tuple[int, int, int]]:
+    """What tells whether files have changed: inode, time and size of each, zeros for one that is not there."""
+    found: list[tuple[int, int, int]] = []
+    for place in places:
+        try:
+            facts = os.stat(place)
+            found.append((facts.st_ino, facts.st_mtime_ns, facts.st_size))
+        except OSError:
+            found.append((0, 0, 0))
+    return found
+
+
+def nearest_above(start: str, name: str) -> str | None:
+    """The nearest folder, from `start` upward, that holds a file of that name."""
+    folder = os.path.abspath(start)
+    while True:
+        if os.path.isfile(os.path.join(folder, name)):
+            return folder
+        above = os.path.dirname(folder)
+        if above == folder:
+            return None
+        folder = above
+
+
+def common_folder(places: Sequence[str], cwd: str) -> str:
+    """The folder that all places are in; `cwd` where there are none."""
+    folders = [place if os.path.isdir(place) else os.path.dirname(place) for place in places]
+    try:
+        return os.path.commonpath([os.path.abspath(folder or cwd) for folder in folders]) if folders else cwd
+    except ValueError:
+        return cwd
+
+
+def work_tree_around(folder: str, environ: Mapping[str, str]) -> str | None:
+    """The top of the git work tree around a folder, or None."""
+    try:
+        answer = Git(folder, environ=environ).run("rev-parse", "--show-toplevel")
+    except RepositoryError:
+        return None
+    return answer.text if answer.code == 0 and answer.text else None
+
+
+def git_folder(top: str, environ: Mapping[str, str]) -> str | None:
+    """The git directory that all work trees of a clone share."""
+    answer = Git(top, environ=environ).run("rev-parse", "--path-format=absolute", "--git-common-dir")
+    return answer.text if answer.code == 0 and answer.text else None
+
+
+def staged_documents(top: str, cwd: str, environ: Mapping[str, str]) -> list[ArchiveFile]:
+    """The documents that are staged, as they are staged."""
+    git = Git(top, environ=environ)
+    listing = git.run("diff", "--cached", "--name-only", "-z", "--diff-filter=ACMR", "--no-renames", "--no-ext-diff")
+    if listing.code != 0:
+        raise RepositoryError(f"git cannot say what is staged: {reason(listing.err)}")
+    found: list[ArchiveFile] = []
+    for name in _names(listing.out):
+        if not is_document(name):
+            continue
+        content = git.run("cat-file", "blob", f":0:{name}")
+        if content.code == 0:
+            place = os.path.join(top, name)
+            found.append(ArchiveFile(_shown(os.path.relpath(place, cwd)), place, data=content.out))
+    return found
+
+
+def changed_documents(top: str, cwd: str, ref: str, environ: Mapping[str, str]) -> list[ArchiveFile]:
+    """The documents of the work tree that differ from where a ref and HEAD part, untracked ones among them."""
+    git = Git(top, environ=environ)
+    if ref.startswith("-"):
+        raise UsageError(f"{ref} is no branch or commit", hint="name one, as `--changed-since origin/main`")
+    base = git.run("merge-base", ref, "HEAD")
+    if base.code != 0 or not base.text:
+        known = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+        if known.code != 0:
+            raise UsageError(
+                f"there is no branch or commit {ref}",
+                hint="fetch it first; a shallow clone may lack it: `git fetch --unshallow`, in CI `fetch-depth: 0`",
+            )
+        raise UsageError(
+            f"{ref} and the commit checked out have no common ancestor here", hint="in CI: `fetch-depth: 0`"
+        )
+    changed = git.run(
+        "diff", "--name-only", "-z", "--diff-filter=ACMR", "--no-renames", "--no-ext-diff", base.text, "--"
+    )
+    others = git.run("ls-files", "--others", "--exclude-standard", "-z")
+    if changed.code != 0:
+        raise RepositoryError(f"git cannot say what changed: {reason(changed.err)}")
+    found: list[ArchiveFile] = []
+    for name in sorted({*_names(changed.out), *_names(others.out)}):
+        place = os.path.join(top, name)
+        if is_document(name) and os.path.isfile(place):
+            found.append(ArchiveFile(_shown(os.path.relpath(place, cwd)), place))
+    return found
+
+
+def _names(listing: bytes) -> list[str]:
+    names = [os.fsdecode(name) for name in listing.split(b"\0") if name]
+    return [name for name in names if check_path(name)]
+
+
+def histories(top: str, names: Sequence[str], environ: Mapping[str, str]) -> dict[str, DocumentHistory]:
+    """The versions of documents, by name within the work tree, of what HEAD can reach. One walk for all of them."""
+    git = Git(top, environ=environ)
+    arguments = (
+        "log",
+        "--format=%x01%at",
+        "--raw",
+        "-z",
+        "--no-renames",
+        "--no-abbrev",
+        "--no-ext-diff",
+        "--no-show-signature",
+    )
+    paths = [f":(top,literal){name}" for name in names]
+    answer = git.run(*arguments, "HEAD", "--", *paths)
+    if answer.code != 0:
+        return {}
+    seen: dict[str, list[tuple[datetime, str]]] = {}
+    at = datetime.fromtimestamp(0, UTC)
+    words = answer.out.split(b"\0")
+    index = 0
+    while index < len(words):
+        word = words[index]
+        if b"\x01" in word:
+            stamp = word.rsplit(b"\x01", 1)[1].strip().split(b"\n")[0]
+            at = _moment(stamp)
+            word = word.rsplit(b"\n", 1)[-1] if b"\n:" in word else b""
+        if word.lstrip(b"\n").startswith(b":") and index + 1 < len(words):
+            blob = word.split(b" ")[3].decode("ascii", "replace")
+            index += 1
+            if blob.strip("0"):
+                seen.setdefault(os.fsdecode(words[index]), []).append((at, blob))
+        index += 1
+    blobs = _blobs(git, [blob for versions in seen.values() for _, blob in versions])
+    return {
+        name: DocumentHistory(tuple((moment, blobs.get(blob, b"")) for moment, blob in reversed(versions)))
+        for name, versions in seen.items()
+    }
+
+
+def _moment(stamp: bytes) -> datetime:
+    try:
+        return datetime.fromtimestamp(int(stamp), UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)
+
+
+def _blobs(git: Git, names: Sequence[str]) -> dict[str, bytes]:
+    """The contents of blobs, read by one git."""
+    wanted = list(dict.fromkeys(names))
+    if not wanted:
+        return {}
+    answer = git.run("cat-file", "--batch", stdin="".join(f"{name}\n" for name in wanted).encode())
+    found: dict[str, bytes] = {}
+    at = 0
+    while at < len(answer.out):
+        end = answer.out.find(b"\n", at)
+        if end < 0:
+            break
+        head = answer.out[at:end].split(b" ")
+        if len(head) != 3 or not head[2].isdigit():
+            at = end + 1
+            continue
+        size = int(head[2])
+        found[head[0].decode("ascii", "replace")] = answer.out[end + 1 : end + 1 + size]
+        at = end + size + 2
+    return found
+
+
+def is_shallow(top: str, environ: Mapping[str, str]) -> bool:
+    """Whether history was cut off when this was cloned."""
+    answer = Git(top, environ=environ).run("rev-parse", "--is-shallow-repository")
+    return answer.text == "true"
+
+
+def keep_document(place: str, data: bytes, *, expects: bytes | None = None) -> None:
+    """Puts a file in its place, whole, through a symbolic link to the file that it names.
+
+    `expects`: what was read; ChangedError where somebody saved in between. SaveError where the disk does not take it.
+    """
+    place = os.path.realpath(place)
+    folder, name = os.path.split(place)
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise save_error(error, place) from None
+    stamp: Stamp | None | Expects = ANY
+    if expects is not None:
+        found = read_stamped(folder, name)
+        if found is None or found[0] != expects:
+            raise ChangedError(f"{place} was changed meanwhile", hint="run the command again")
+        stamp = found[1]
+    write_file(folder, name, data, expects=stamp)
+
+
+def keep_file(place: str, data: bytes) -> None:
+    """Keeps a file that can be made again; where that cannot be done, nothing is kept and nothing is said."""
+    try:
+        make_private_folder(os.path.dirname(place))
+        write_private(place, data, durable=False)
+    except (OSError, IncidentctlError):
+        return
+
+
+def code_stamp() -> str:
+    """Tells one state of the linter's code from another, so that a cache never outlives the rules that filled it."""
+    top = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    found: list[str] = []
+    for folder in ("lint", "document", "incident"):
+        for place, folders, names in os.walk(os.path.join(top, folder)):
+            folders.sort()
+            for name in sorted(names):
+                if name.endswith((".py", ".json")):
+                    facts = os.stat(os.path.join(place, name))
+                    found.append(f"{name}:{facts.st_size}:{facts.st_mtime_ns}")
+    return ",".join(found)

@@ -1,0 +1,88 @@
+"""The remote that a branch is shared with: which one it is, where its pages are, and a push in bounded time. Never fetches."""
+
+import re
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from msgspec import Struct
+
+from incidentctl.store.git import reason
+from incidentctl.store.repository import Repository
+
+_SCP_LIKE: Final = re.compile(r"(?:[^@/\s]+@)?([A-Za-z0-9.-]+):(?!//)(.+)")
+_CREDENTIALS: Final = re.compile(r"//[^/@\s]+@")
+
+
+class Remote(Struct, frozen=True):
+    """A remote by its name, with the host and the project of its address where these can be told from it."""
+
+    name: str
+    host: str = ""
+    project: str = ""
+
+    @property
+    def is_github(self) -> bool:
+        """Whether it says that it is GitHub, or one of a company's own."""
+        return "github" in self.host
+
+    @property
+    def is_gitlab(self) -> bool:
+        """Whether it says that it is GitLab, or one of a company's own."""
+        return "gitlab" in self.host
+
+    def page_of(self, branch: str, path: str) -> str | None:
+        """The address at which a file of a branch is read; None where the kind of host is not known."""
+        if not self.project or not (self.is_github or self.is_gitlab):
+            return None
+        between = "blob" if self.is_github else "-/blob"
+        return f"https://{self.host}/{quote(self.project)}/{between}/{quote(branch)}/{quote(path)}"
+
+
+def remote_of(repository: Repository, branch: str) -> Remote | None:
+    """The remote with which a branch is shared: its own, else the record's, else `origin`, else the only one."""
+    config = repository.git.config
+    names = [name[len("remote.") : -len(".url")] for name in config.names() if _is_url(name)]
+    chosen = (
+        config.text(f"branch.{branch}.pushremote"),
+        config.text("remote.pushdefault"),
+        config.text(f"branch.{branch}.remote"),
+        config.text(f"branch.{repository.branch}.remote"),
+        "origin",
+        names[0] if len(names) == 1 else None,
+    )
+    name = next((each for each in chosen if each in names), None)
+    return None if name is None else Remote(name, *_place(repository, name))
+
+
+def _is_url(name: str) -> bool:
+    return name.startswith("remote.") and name.endswith(".url")
+
+
+def _place(repository: Repository, name: str) -> tuple[str, str]:
+    """Host and project of a remote's address, in any of the forms that git takes; empty for a folder."""
+    answer = repository.git.run("remote", "get-url", name)
+    url = answer.text.strip() if answer.code == 0 else ""
+    if "://" in url:
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return "", ""
+        host, path = parts.hostname or "", parts.path
+    else:
+        match = _SCP_LIKE.fullmatch(url)
+        host, path = (match[1], match[2]) if match else ("", "")
+    return host.lower(), path.strip("/").removesuffix(".git") if host else ""
+
+
+def push_branch(repository: Repository, remote: str, branch: str, *, timeout: float) -> str | None:
+    """Pushes a branch and makes the remote's its upstream; or says why that failed, after `timeout` seconds at the latest."""
+    ref = f"refs/heads/{branch}"
+    answer = repository.git.run(
+        "push", "--quiet", "--set-upstream", remote, f"{ref}:{ref}", writes=True, timeout=timeout
+    )
+    if answer.code == 0:
+        return None
+    said = next(
+        (line for line in answer.err.splitlines() if b"[rejected]" in line or b"[remote rejected]" in line), b""
+    )
+    return _CREDENTIALS.sub("//", reason(said.strip().lstrip(b"! ") or answer.err)) or f"exit code {answer.code}"
