@@ -1,5 +1,6 @@
 """From files to findings: gathers documents and what is known beside them, runs the rules on all cores, keeps a cache. Prints nothing."""
 
+import gc
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -645,13 +646,15 @@ def _in_parallel(
 
     global _shared  # noqa: PLW0603  # inherited by fork, so that nothing has to be copied
     _shared = (job, files, known)
+    gc.freeze()  # what is there is never garbage: the children need not look through it, and copy it
     size = max(1, min(32, len(files) // (processes * 4)))
     chunks = [range(start, min(start + size, len(files))) for start in range(0, len(files), size)]
     try:
-        with get_context("fork").Pool(min(processes, len(chunks))) as pool:
+        with get_context("fork").Pool(min(processes, len(chunks)), gc.disable) as pool:
             return [result for packed in pool.imap(_lint_chunk, chunks) for result in _UNPACK.decode(packed)]
     finally:
         _shared = None
+        gc.unfreeze()
 
 
 def _lint_chunk(chunk: range) -> bytes:

@@ -75,7 +75,6 @@ _DONE_BEHIND: Final = re.compile(
 _STATUS_DONE: Final = re.compile(r"\b(?:done|completed?|closed|fixed|resolved|shipped|merged|yes)\b|✅|✔|☑|\[x\]", re.I)
 _STATUS_DROPPED: Final = re.compile(r"\b(?:dropped|wo[nn]'?t (?:do|fix)|cancell?ed|rejected|abandoned)\b", re.I)
 _STATUS_NOT: Final = re.compile(r"\b(?:not|in|partially|n[o']t|to be)\b", re.I)
-_TABLE_LINE: Final = re.compile(r"[ \t]*\|?[ \t:]*-{1,}[ \t:|-]*$")
 _DATE: Final = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?=$|[ T,;])")
 _DAY_MONTH: Final = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?(?: of)?[ -]([A-Za-z]{3,9})\.?,?[ -]([0-9]{4})$")
 _MONTH_DAY: Final = re.compile(r"([A-Za-z]{3,9})\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})$")
@@ -581,7 +580,7 @@ def _read_item(raw: _Raw) -> PlacedItem | None:
     if not raw.is_task:
         plain, has_mark = _without_done_mark(plain)
         ticked = ticked or has_mark
-    text = "\n".join([plain, *unescape_lines([line.text for line in kept[size:]])]).strip("\n \t")
+    text = "\n".join([plain, *unescape_lines([line.text.rstrip(" \t") for line in kept[size:]])]).strip("\n \t")
     item = _with_fields(ActionItem(text=text, ticked=ticked, struck=struck, id=item_id), found)
     if not raw.is_task and item.is_blank:
         return None
@@ -848,7 +847,7 @@ def _issue_in(lines: list[_Line]) -> Link | None:
 
 
 def _is_table_line(words: str) -> bool:
-    return "-" in words and "|" in words and _TABLE_LINE.match(words) is not None
+    return "-" in words and "|" in words and not words.strip(" \t:|-")
 
 
 def _read_table(lines: list[_Line]) -> Iterator[PlacedItem]:

@@ -7,6 +7,7 @@ import binascii
 import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 
@@ -121,7 +122,8 @@ _ALGORITHM: Final = re.compile(
 )
 
 
-def find_secrets(text: str) -> list[Secret]:
+@lru_cache(2)  # the rule and the masking of what is shown ask for the same text one after the other
+def find_secrets(text: str) -> tuple[Secret, ...]:
     """All that looks like a credential, in order; none overlaps another."""
     found = sorted({*_tokens(text), *_private_keys(text), *_webhooks(text), *_in_addresses(text), *_behind_keys(text)})
     kept: list[Secret] = []
@@ -130,7 +132,7 @@ def find_secrets(text: str) -> list[Secret]:
             kept.append(secret)
         elif secret.end > kept[-1].end:
             kept[-1] = kept[-1]._replace(end=secret.end)
-    return kept
+    return tuple(kept)
 
 
 def mask_secrets(text: str) -> str:

@@ -25,7 +25,7 @@ def looks_like_postmortem(page: "Page") -> bool:
         return True
     if _OTHER_NAME.match(name):
         return False
-    if len(_HOLE.findall(page.text[:20_000])) >= 3:
+    if "{{" in page.text and len(_HOLE.findall(page.text[:20_000])) >= 3:
         return False
     roles = {section.role for section in page.sections if section.role in STANDARD or section.role is Role.LESSONS}
     if len(roles) >= 2:

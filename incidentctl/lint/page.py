@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from msgspec import Struct
@@ -262,17 +262,19 @@ class Page:
         for index, block in enumerate(self.blocks):
             if block.kind is BlockKind.HEADING and not block.is_quoted and block.item is None:
                 piece = block.pieces[0] if block.pieces else Piece(block.start, 0, "")
-                role, is_alias = role_of(block.text, self.aliases) if piece.text else (None, False)
-                found.append(
-                    Heading(
-                        block.level, plain_heading(block.text), piece, block.start, block.end, index, role, is_alias
-                    )
-                )
+                words, role, is_alias = self._named(block.text)
+                found.append(Heading(block.level, words, piece, block.start, block.end, index, role, is_alias))
             elif block.kind is BlockKind.PARAGRAPH and len(block.pieces) == 1 and not block.is_quoted:
                 pseudo = self._pseudo_heading(block, index)
                 if pseudo:
                     found.append(pseudo)
         return tuple(found)
+
+    def _named(self, text: str) -> tuple[str, Role | None, bool]:
+        """The words of a heading, its section's role, and whether that is said by another name than the standard one."""
+        if self.aliases or len(text) > 100:
+            return (plain_heading(text), *role_of(text, self.aliases))
+        return _standing(text)
 
     def _pseudo_heading(self, block: Block, index: int) -> Heading | None:
         piece = block.pieces[0]
@@ -283,8 +285,8 @@ class Page:
             return None
         words = match[1] or match[2] or match[3]
         role, is_alias = role_of(words, self.aliases)
-        if role is None or role not in STANDARD:
-            return None
+        if role is None or role not in STANDARD or (match[3] and is_alias and not is_whole_name(words)):
+            return None  # a label is a name and nothing else: `We saw the impact:` begins a list
         return Heading(7, plain_heading(words).rstrip(":"), piece, block.start, block.end, index, role, is_alias)
 
     @cached_property
@@ -461,6 +463,12 @@ class Page:
         if len(self.by_role.get(Role.ACTION_ITEMS, ())) > 1:
             found = list(identify_items(found, incident))
         return tuple(placed for placed in found if self.role_at(placed.place.line - 1) not in _NOT_FOR_ITEMS)
+
+
+@lru_cache(2048)
+def _standing(text: str) -> tuple[str, Role | None, bool]:
+    """What `Page._named` says without a team's own names: the same few headings stand in all documents of an archive."""
+    return (plain_heading(text), *role_of(text))
 
 
 _NOT_FOR_ITEMS: Final = (Role.WENT_WELL, Role.WENT_POORLY, Role.LESSONS, Role.LUCK, Role.TIMELINE, Role.IMPACT)

@@ -38,6 +38,7 @@ def read_suppressions(page: "Page") -> tuple[Suppression, ...]:
         return ()
     code = [(page.offset(block.start), page.offset(block.end)) for block in page.blocks if block.kind is BlockKind.CODE]
     found: list[Suppression] = []
+    next_words = _next_words(page)
     at = 0
     for match in _COMMENT.finditer(text):
         while at < len(code) and code[at][1] <= match.start():
@@ -52,7 +53,7 @@ def read_suppressions(page: "Page") -> tuple[Suppression, ...]:
                 tuple(code[0] for code in codes),
                 tuple((start + code.start(), start + code.end()) for code in codes),
                 reason.strip(),
-                None if match["verb"] == "ignore-file" else _line_meant(page, match.start(), match.end()),
+                None if match["verb"] == "ignore-file" else _line_meant(page, match.start(), match.end(), next_words),
                 match.start(),
                 match.end(),
             )
@@ -60,18 +61,24 @@ def read_suppressions(page: "Page") -> tuple[Suppression, ...]:
     return tuple(found)
 
 
-def _line_meant(page: "Page", start: int, end: int) -> int:
+def _line_meant(page: "Page", start: int, end: int, next_words: list[int]) -> int:
     """The line with other words on it; else the next one that holds more than comments of this kind."""
     line = page.span(start).line - 1
     column = start - page.starts[line]
     words = page.lines[line] if line < len(page.lines) else ""
     if words[:column].strip() or words[column + (end - start) :].strip():
         return line
-    for number in range(line + 1, len(page.lines)):
+    return next_words[line + 1] if line + 1 < len(next_words) and next_words[line + 1] < len(page.lines) else line
+
+
+def _next_words(page: "Page") -> list[int]:
+    """For each line the first one from there on that holds more than comments of this kind."""
+    following = [len(page.lines)] * (len(page.lines) + 1)
+    for number in range(len(page.lines) - 1, -1, -1):
         words = page.lines[number].strip()
-        if words and not (words.startswith("<!--") and words.endswith("-->") and "incidentctl:" in words):
-            return number
-    return line
+        is_comment = words.startswith("<!--") and words.endswith("-->") and "incidentctl:" in words
+        following[number] = number if words and not is_comment else following[number + 1]
+    return following
 
 
 @rule("SUP001", "unused-suppression", Severity.WARNING, applies=Applies.BOTH, fix=FixKind.SAFE)

@@ -1,9 +1,10 @@
-"""The rules on header and front matter: what is missing, unreadable, unknown, or contradicts itself. Never guesses which of two is right."""
+"""The rules on header and front matter: what is missing, unreadable or contradicts itself. Never guesses which is right."""
 
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 from msgspec import Struct
@@ -98,9 +99,9 @@ def missing_field(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Notes
     -----
-    A field may stand in the front matter, in a line of labels, or in a table. In a document that follows another template only the date
-    is asked for, and any date in title, file name or text will do. An incident file is to have `id`, `title`, `severity`, `status` and
-    `declared_at`.
+    A field may stand in the front matter, in a line of labels, or in a table. In a document that follows another
+    template only the date is asked for, and any date in title, file name or text will do. An incident file is to have
+    `id`, `title`, `severity`, `status` and `declared_at`.
     """
     if page.front is not None and page.front.faults:
         return
@@ -238,7 +239,8 @@ def bad_date(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Why
     ---
-    The date is what a post-mortem is sorted and found by. A day that does not exist is a slip of the pen that only the author can mend.
+    The date is what a post-mortem is sorted and found by. A day that does not exist is a slip of the pen that only the
+    author can mend.
 
     Bad
     ---
@@ -254,8 +256,8 @@ def bad_date(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Notes
     -----
-    Documents that follow another template may write days in any form; only one that does not exist is a finding there. In a
-    document of the standard template a day such as 05/06/2026, which is two days, is a warning.
+    Documents that follow another template may write days in any form; only one that does not exist is a finding there.
+    In a document of the standard template a day such as 05/06/2026, which is two days, is a warning.
     """
     is_incident = page.kind is PageKind.INCIDENT
     if is_incident:
@@ -313,7 +315,8 @@ def naive_timestamp(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Why
     ---
-    Readers in another office, and programs, take it for their own zone: all lengths that are computed from it are wrong by hours.
+    Readers in another office, and programs, take it for their own zone: all lengths that are computed from it are wrong
+    by hours.
 
     Bad
     ---
@@ -380,7 +383,8 @@ def unknown_severity(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Why
     ---
-    What is not on the scale is in no count: the incident is missing from every report, and nobody knows how fast to answer to it.
+    What is not on the scale is in no count: the incident is missing from every report, and nobody knows how fast to
+    answer to it.
 
     Bad
     ---
@@ -396,8 +400,9 @@ def unknown_severity(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Notes
     -----
-    Another spelling of a level that is on the scale, such as `sev1`, `P1` or `critical`, is info with a safe fix. A document that follows another template, in a
-    repository without settings, has a scale of its own: there only a slip such as SEVV1 is a finding.
+    Another spelling of a level that is on the scale, such as `sev1`, `P1` or `critical`, is info with a safe fix. A
+    document that follows another template, in a repository without settings, has a scale of its own: there only a slip
+    such as SEVV1 is a finding.
     """
     is_incident = page.kind is PageKind.INCIDENT
     is_ours = is_incident or page.is_standard or facts.has_settings
@@ -527,8 +532,8 @@ def end_before_start(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Why
     ---
-    One of the two is a slip, and each length that is computed from them is negative or absurd. In published records it happens in
-    two to three of a hundred incidents.
+    One of the two is a slip, and each length that is computed from them is negative or absurd. In published records it
+    happens in two to three of a hundred incidents.
 
     Bad
     ---
@@ -566,8 +571,9 @@ def end_before_start(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Notes
     -----
-    An incident may be declared after it is over, mitigated before it is noticed, and an alert may come before the impact: those are no
-    findings. In the examples there is no timeline, so that `TML001` and `HDR011` may speak as well.
+    An incident may be declared after it is over, mitigated before it is noticed, and an alert may come before the
+    impact: those are no findings. In the examples there is no timeline, so that `TML001` and `HDR011` may speak as
+    well.
     """
     points = _points(page)
     if len(points) > 1:
@@ -646,7 +652,8 @@ def _contradictions(points: Mapping[Field, _Point], broken: list[tuple[Field, Fi
 _FROM: Final = (Field.DETECTED, Field.STARTED, Field.DECLARED, Field.ACKNOWLEDGED)
 _UNTIL: Final = (Field.RESOLVED, Field.MITIGATED)
 _VAGUE: Final = re.compile(
-    r"[~≈<>+]|\b(?:about|approx\w*|around|roughly|circa|ca|almost|nearly|over|under|up to|more than|less than|at least|at most|just|some)\b",
+    r"[~≈<>+]|\b(?:about|approx\w*|around|roughly|circa|ca|almost|nearly|over|under|up to"
+    r"|more than|less than|at least|at most|just|some)\b",
     re.I,
 )
 _SECTION_WORDS: Final = re.compile(r"[,;(/]| and (?=\d+ ?(?:d|days)\b)")
@@ -658,8 +665,8 @@ def duration_mismatch(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Why
     ---
-    The duration is what is quoted in reports and to customers. Where it cannot be derived from the times below it, one of them is wrong, and
-    readers cannot tell which.
+    The duration is what is quoted in reports and to customers. Where it cannot be derived from the times below it, one
+    of them is wrong, and readers cannot tell which.
 
     Bad
     ---
@@ -675,9 +682,10 @@ def duration_mismatch(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Notes
     -----
-    The times are those of the header and of the incident's record; without any, those of the timeline, and there the time between any two entries will do. The tolerance is five minutes
-    or five percent, and more where the duration is given in whole hours or days, or as "about". The fix writes the time from detection to
-    resolution, in documents that incidentctl made.
+    The times are those of the header and of the incident's record; without any, those of the timeline, and there the
+    time between any two entries will do. The tolerance is five minutes or five percent, and more where the duration is
+    given in whole hours or days, or as "about". The fix writes the time from detection to resolution, in documents that
+    incidentctl made.
     """
     values = [value for value in _written(page, Field.DURATION) if value.length is not None]
     if not values:
@@ -772,7 +780,7 @@ def _tolerance(words: str, stated: timedelta) -> timedelta:
 
 
 def _not_in_timeline(page: Page, stated: timedelta, tolerance: timedelta) -> timedelta | None:
-    """From the first to the last time of the timeline, where no two of them are that far apart; `None` where some are, or it cannot be told."""
+    """From the first to the last time of the timeline, where no two are that far apart; `None` where some are, or nobody can tell."""
     timeline = page.timeline
     if timeline is None or len(timeline.timed) < 3:
         return None
@@ -780,7 +788,7 @@ def _not_in_timeline(page: Page, stated: timedelta, tolerance: timedelta) -> tim
     moments = list(timeline.moments)
     if len(moments) < len(timed) or any(entry.time is not None and entry.time.until is not None for entry in timed):
         return None
-    if any(later < before for before, later in zip(moments, moments[1:], strict=False)):
+    if any(later < before for before, later in pairwise(moments)):
         return None  # a timeline that goes back is another rule's
     for moment in moments:
         at = bisect_left(moments, moment + stated - tolerance)
@@ -814,7 +822,8 @@ def future_date(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Why
     ---
-    An incident that has not happened yet is a slip in the month or the year, and it is sorted before all others until that day comes.
+    An incident that has not happened yet is a slip in the month or the year, and it is sorted before all others until
+    that day comes.
 
     Bad
     ---
@@ -846,7 +855,8 @@ def future_date(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Notes
     -----
-    It depends on the day on which it is asked, so it is never more than a warning. `TML001`, `TML014` and `HDR011` may speak of the same date.
+    It depends on the day on which it is asked, so it is never more than a warning. `TML001`, `TML014` and `HDR011` may
+    speak of the same date.
     """
     if facts.now is None or facts.today is None:
         return
@@ -906,8 +916,8 @@ def status_contradiction(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Notes
     -----
-    A post-mortem that is final while its incident is still being worked on, or that is published and still a draft, is found as
-    well. The examples have no timeline, so that `TML001` and `HDR011` may speak of them.
+    A post-mortem that is final while its incident is still being worked on, or that is published and still a draft, is
+    found as well. The examples have no timeline, so that `TML001` and `HDR011` may speak of them.
     """
     if page.front is None or page.front.faults:
         return
@@ -965,7 +975,8 @@ def unknown_field(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Why
     ---
-    A key with a typing error is kept and does nothing: the document looks as if it had a reviewer or a status, and no tool sees it.
+    A key with a typing error is kept and does nothing: the document looks as if it had a reviewer or a status, and no
+    tool sees it.
 
     Bad
     ---
@@ -1045,8 +1056,8 @@ def header_body_conflict(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Why
     ---
-    A document that begins as a copy of another one keeps what nobody looks at: the date in the title, the severity in the header. Whoever reads
-    only the header goes away with the wrong one.
+    A document that begins as a copy of another one keeps what nobody looks at: the date in the title, the severity in
+    the header. Whoever reads only the header goes away with the wrong one.
 
     Bad
     ---
@@ -1062,8 +1073,9 @@ def header_body_conflict(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Notes
     -----
-    A day more or less is none: time zones differ. The date of publication is no date of the incident. For an incident file, its front matter is
-    compared with its timeline; what was just changed by hand is taken over with the next write. `TML006` and `TML014` may speak of the same day.
+    A day more or less is none: time zones differ. The date of publication is no date of the incident. For an incident
+    file, its front matter is compared with its timeline; what was just changed by hand is taken over with the next
+    write. `TML006` and `TML014` may speak of the same day.
     """
     if page.front is not None and page.front.faults:
         return

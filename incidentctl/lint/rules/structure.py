@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from incidentctl.document.postmortem import DocumentStatus, read_status
@@ -91,7 +92,8 @@ def missing_section(page: Page, facts: Facts) -> Iterator[Finding]:
     Why
     ---
     Readers come with questions: what happened, who was hurt, why was it possible, what is done about it. A section that
-    is always there answers them in the same place each time, and an absent one looks the same as one that nobody thought of.
+    is always there answers them in the same place each time, and an absent one looks the same as one that nobody
+    thought of.
 
     Bad
     ---
@@ -114,10 +116,11 @@ def missing_section(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Notes
     -----
-    The eight sections are Summary, Impact, Timeline, Root Cause, Contributing Factors, What Went Well, What Went Poorly and
-    Action Items; other common names of them are understood, and one heading may stand for two of them. `[lint]` settings say which
-    are required and by which names a team calls them. A document that follows another template, in a repository without settings, promised
-    none of them: there a section is an error only where all others that any reader needs are there and nothing else tells what it would.
+    The eight sections are Summary, Impact, Timeline, Root Cause, Contributing Factors, What Went Well, What Went Poorly
+    and Action Items; other common names of them are understood, and one heading may stand for two of them. `[lint]`
+    settings say which are required and by which names a team calls them. A document that follows another template, in a
+    repository without settings, promised none of them: there a section is an error only where all others that any
+    reader needs are there and nothing else tells what it would.
     """
     needed, own_names = _needed(page, facts)
     present = _present(page)
@@ -147,10 +150,10 @@ def _needed(page: Page, facts: Facts) -> tuple[Sequence[Role], Sequence[str]]:
     names: list[str] = []
     for name in facts.required:
         role = Role(name) if name in tuple(Role) else role_of(name, page.aliases)[0]
-        if role in STANDARD:
-            roles.append(role)
-        elif role is None:
+        if role is None:
             names.append(name)
+        elif role in STANDARD:
+            roles.append(role)
     return sorted(set(roles), key=lambda role: _NUMBER_OF[role]), names
 
 
@@ -177,7 +180,7 @@ def _labelled(page: Page) -> Iterator[Role]:
         for piece in block.pieces:
             match = _LABEL.match(piece.text)
             role = role_of(match[1], page.aliases)[0] if match else None
-            if role in STANDARD:
+            if role is not None and role in STANDARD:
                 yield role
 
 
@@ -228,8 +231,7 @@ def _section_behind(page: Page, role: Role) -> Section | None:
     """The first section before which a missing one belongs."""
     number = _NUMBER_OF[role]
     later = [page.by_role[each][0] for each in STANDARD if _NUMBER_OF[each] > number and each in page.by_role]
-    own_level = [section for section in later if section.level <= 2]
-    return (own_level or [None])[0]
+    return next((section for section in later if section.level <= 2), None)
 
 
 def _last_line(page: Page) -> Span:
@@ -291,7 +293,8 @@ def empty_section(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Why
     ---
-    A heading without words looks done in the table of contents and answers nothing. If there is nothing to say, a word says so: "None."
+    A heading without words looks done in the table of contents and answers nothing. If there is nothing to say, a word
+    says so: "None."
 
     Bad
     ---
@@ -394,8 +397,8 @@ def placeholder_left(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Why
     ---
-    What is still to be written is easy to miss in review and stays for good once the document is published. Readers cannot tell
-    whether it is unknown or was forgotten.
+    What is still to be written is easy to miss in review and stays for good once the document is published. Readers
+    cannot tell whether it is unknown or was forgotten.
 
     Bad
     ---
@@ -415,8 +418,8 @@ def placeholder_left(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Notes
     -----
-    Code, quotations, chat logs, comments and the names of things ("the TODO app") are left alone. In action items a TODO is what it
-    says, and an owner or date that is still open is for the rules on action items.
+    Code, quotations, chat logs, comments and the names of things ("the TODO app") are left alone. In action items a
+    TODO is what it says, and an owner or date that is still open is for the rules on action items.
     """
     text = page.text
     places = _Places(page)
@@ -482,8 +485,9 @@ class _Places:
         if role is Role.ACTION_ITEMS and pattern in (_MARK, _DATE_FORM):
             if _bare(_ITEM_MARK.sub("", before)) or _bare(after):
                 return False
-        elif pattern is _MARK and not _is_reminder(match[0], before, after):
-            return False
+        elif pattern is _MARK:
+            if not _is_reminder(match[0], before, after):
+                return False
         elif pattern is _DATE_FORM and _FORMAT_BEFORE.search(before) and _LABELLED.search(before) is None:
             return False
         return not self._is_hidden(block, line, start, is_quote_fine=pattern is not _MARK)
@@ -555,7 +559,7 @@ def _is_reminder(word: str, before: str, after: str) -> bool:
             return False
         is_open = _OPENS.search(before.lstrip(" \t>*+#-")) is not None or not _bare(before)
         is_end = not after.strip() or after.lstrip("*_ \t")[:1] in (":", "(", ")", "]", "|", ".", "—", "–", "-")
-        return is_open and (is_end or after[:1] in " \t")
+        return is_open and (is_end or after[:1] in " \t*_")
     return not re.match(r"-\w", after)
 
 
@@ -566,8 +570,8 @@ def _block_at(page: Page, line: int) -> Block | None:
 
 
 _PROMPT: Final = re.compile(
-    r"(?P<mark>[*_])(?![*_ ])(?:Describe|List|Report|Explain|Write|Summari[sz]e|Provide|Include|Add|State|What|How|Who|When|Why|Which|Give|Outline"
-    r"|Note|Document|Record|Enter|Insert|Run a|Use this)\b[^*_]{8,400}(?P=mark)\.?\Z"
+    r"(?P<mark>[*_])(?![*_ ])(?:Describe|List|Report|Explain|Write|Summari[sz]e|Provide|Include|Add|State|What|How|Who|When|Why|Which|Give"
+    r"|Outline|Note|Document|Record|Enter|Insert|Run a|Use this)\b[^*_]{8,400}(?P=mark)\.?\Z"
 )
 
 
@@ -594,8 +598,8 @@ def nonstandard_heading(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Why
     ---
-    The same name everywhere lets people and programs find the section: a search for "Root Cause" over all post-mortems should
-    find every one.
+    The same name everywhere lets people and programs find the section: a search for "Root Cause" over all post-mortems
+    should find every one.
 
     Bad
     ---
@@ -619,8 +623,8 @@ def nonstandard_heading(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Notes
     -----
-    Only documents that follow the standard template are asked; a team's own names, set in the settings, count as standard. In the
-    bad example the section also stands at the end, which is `STR005`.
+    Only documents that follow the standard template are asked; a team's own names, set in the settings, count as
+    standard. In the bad example the section also stands at the end, which is `STR005`.
     """
     if not page.is_standard:
         return
@@ -652,8 +656,8 @@ def section_order(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Why
     ---
-    The order is that of a reader's questions: what happened, how bad was it, when, why, what helped, what now. Who reads many
-    post-mortems looks for a section where it always is.
+    The order is that of a reader's questions: what happened, how bad was it, when, why, what helped, what now. Who
+    reads many post-mortems looks for a section where it always is.
 
     Bad
     ---
@@ -677,8 +681,8 @@ def section_order(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Notes
     -----
-    Only documents that follow the standard template are asked. As few sections as possible are named: one that was moved is one finding.
-    In the bad example the summary is the last section.
+    Only documents that follow the standard template are asked. As few sections as possible are named: one that was
+    moved is one finding. In the bad example the summary is the last section.
     """
     if not page.is_standard:
         return
@@ -689,7 +693,7 @@ def section_order(page: Page, facts: Facts) -> Iterator[Finding]:
     ]
     present = sorted(firsts, key=lambda section: section.index)
     numbers = [_NUMBER_OF[section.role] for section in present if section.role is not None]
-    if all(before < after for before, after in zip(numbers, numbers[1:], strict=False)):
+    if all(before < after for before, after in pairwise(numbers)):
         return
     kept = _longest_rising(numbers)
     for index, section in enumerate(present):
@@ -716,7 +720,8 @@ def _longest_rising(numbers: Sequence[int]) -> frozenset[int]:
     for index, number in enumerate(numbers):
         before = [run for run in best if numbers[run[-1]] < number]
         best.append([*max(before, key=len, default=[]), index])
-    return frozenset(max(best, key=len))
+    longest: list[int] = max(best, key=len)
+    return frozenset(longest)
 
 
 @rule("STR006", "duplicate-section", Severity.WARNING)
@@ -767,8 +772,8 @@ def heading_level(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Why
     ---
-    A section that stands below another one is a part of it for every reader and tool: it vanishes from the table of contents, and
-    what counts sections does not find it.
+    A section that stands below another one is a part of it for every reader and tool: it vanishes from the table of
+    contents, and what counts sections does not find it.
 
     Bad
     ---
@@ -800,7 +805,8 @@ def heading_level(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Notes
     -----
-    Only documents that follow the standard template are asked. What Went Well and What Went Poorly may stand below Lessons Learned.
+    Only documents that follow the standard template are asked. What Went Well and What Went Poorly may stand below
+    Lessons Learned.
     """
     if not page.is_standard:
         return
@@ -830,6 +836,8 @@ def _levelling(page: Page, section: Section) -> Fix | None:
     for each in page.sections[section.index :]:
         if each.start >= section.end:
             break
+        if each is not section and each.level == 2 and each.role in STANDARD:
+            break  # it is below only since this heading is too high
         if each.heading.is_pseudo:
             continue
         edit = _with_level(page, each.heading, min(max(each.level + shift, 1), 6))
@@ -858,8 +866,8 @@ def pseudo_heading(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Why
     ---
-    It looks like a heading and is none: it has no place in the table of contents, no link leads to it, and screen readers pass
-    over it.
+    It looks like a heading and is none: it has no place in the table of contents, no link leads to it, and screen
+    readers pass over it.
 
     Bad
     ---
@@ -963,6 +971,8 @@ def _few_words(page: Page, section: Section) -> tuple[Span, str] | None:
         return None
     words = " ".join(piece.text for piece in pieces)
     plain = [word.lower().strip(".") for word in _WORD.findall(words)]
+    if words.strip(" .*_-").lower() in _ANSWERS:
+        return None
     if (
         _MARK.search(words)
         or words.rstrip().endswith(":")
@@ -981,8 +991,8 @@ def summary_too_long(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Why
     ---
-    The summary is for somebody who will read nothing else: two or three sentences on the incident and its impact. The rest has
-    sections of its own.
+    The summary is for somebody who will read nothing else: two or three sentences on the incident and its impact. The
+    rest has sections of its own.
 
     Bad
     ---
@@ -1044,8 +1054,8 @@ def title_mismatch(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Why
     ---
-    A document that was copied from an earlier one keeps its title, or its `incident`, more often than anybody thinks. Then the
-    post-mortem is found under another incident's name, or not at all.
+    A document that was copied from an earlier one keeps its title, or its `incident`, more often than anybody thinks.
+    Then the post-mortem is found under another incident's name, or not at all.
 
     Bad
     ---
@@ -1061,7 +1071,8 @@ def title_mismatch(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Notes
     -----
-    One word in common with the incident's title or name is enough: a post-mortem may say it better than the first alarm did.
+    One word in common with the incident's title or name is enough: a post-mortem may say it better than the first alarm
+    did.
     """
     heading = page.title_heading
     incident = page.value("incident")
@@ -1090,8 +1101,8 @@ def filename_mismatch(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Why
     ---
-    Tools and people find the document of an incident by its name. One that says another name inside is a copy whose front matter
-    was left as it was, or a file that was renamed.
+    Tools and people find the document of an incident by its name. One that says another name inside is a copy whose
+    front matter was left as it was, or a file that was renamed.
 
     Bad
     ---
@@ -1119,8 +1130,8 @@ def filename_mismatch(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Notes
     -----
-    A name that holds the incident's id, or its id without the date, is fine, and so is a folder of that name. The bad example is also
-    found by the rules that compare the document with its incident.
+    A name that holds the incident's id, or its id without the date, is fine, and so is a folder of that name. Where the
+    document was copied, `STR011`, `HDR011` and `LNK002` may find what else was left.
     """
     key = "id" if page.kind is PageKind.INCIDENT else "incident"
     identity = page.value(key)
@@ -1149,8 +1160,8 @@ def draft_for_merge(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Why
     ---
-    In a draft much is only a warning, since it is being written. Merged as a draft it would stay one, and nobody would ask for
-    what is missing.
+    In a draft much is only a warning, since it is being written. Merged as a draft it would stay one, and nobody would
+    ask for what is missing.
 
     Bad
     ---

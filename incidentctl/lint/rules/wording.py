@@ -117,13 +117,13 @@ def vague_verb(page: "Page", facts: "Facts") -> Iterator[Finding]:
     ---
         ## Action Items
 
-        - [ ] Improve monitoring — owner: @ann — due: 2026-06-15 — type: detect
+        - [ ] Improve monitoring — owner: @ann — due: 2026-06-15 — type: prevent
 
     Good
     ----
         ## Action Items
 
-        - [ ] Alert when fewer than 10 % of the pool's connections are free — owner: @ann — due: 2026-06-15 — type: detect
+        - [ ] Alert when fewer than 10 % of the pool's connections are free — owner: @ann — due: 2026-06-15 — type: prevent
 
     Source
     ------
@@ -174,7 +174,13 @@ def not_imperative(page: "Page", facts: "Facts") -> Iterator[Finding]:
     """
     for start, text, lowered in open_items(page, facts.people):
         at = without_label(text)
-        if says_nothing(text) or has_title(page.text, start) or find_vague(lowered, at) or find_vigilance(lowered, at) or find_target(lowered, at):
+        if (
+            says_nothing(text)
+            or has_title(page.text, start)
+            or find_vague(lowered, at)
+            or find_vigilance(lowered, at)
+            or find_target(lowered, at)
+        ):
             continue
         place = find_no_order(lowered, at)
         if place:

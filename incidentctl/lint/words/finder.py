@@ -9,6 +9,7 @@ from incidentctl.lint.diagnostic import Finding, Severity
 from incidentctl.lint.prose import Sentence, mask, read_passages
 from incidentctl.lint.section_names import Role
 from incidentctl.lint.words.blame import TRIGGERS, Hit, find_hits
+from incidentctl.lint.words.items import without_tag
 from incidentctl.lint.words.people import known_people, lower_with_names, speaks_of_operator_software
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ SCOPES: Final = {
 
 _SPECIFIC: Final = frozenset(("BLM001", "BLM002", "BLM003", "BLM004", "BLM005", "BLM008", "BLM011"))
 _READ: Final = frozenset().union(*SCOPES.values())
+_LONGEST: Final = 2_000  # what goes on for longer without an end is no sentence
 _WORDS: Final = tuple(sorted({word for words in TRIGGERS.values() for word in words}))
 
 
@@ -71,7 +73,8 @@ def find_blame(page: "Page", people: frozenset[str]) -> Mapping[str, tuple[Found
         if means_software is None:
             means_software = speaks_of_operator_software(page.text.lower())
         for sentence in passage.sentences:
-            _of_sentence(page, sentence, wanted, names, means_software, found)
+            if len(sentence.text) <= _LONGEST:
+                _of_sentence(page, sentence, wanted, names, means_software, found)
     return {code: tuple(hits) for code, hits in found.items()}
 
 
@@ -126,7 +129,8 @@ def open_items(page: "Page", people: frozenset[str]) -> tuple[tuple[int, str, st
         if not placed.item.is_open or placed.item.is_blank:
             continue
         start, end = placed.words
-        text = mask(page.text[start:end])
+        raw = page.text[start : min(end, start + _LONGEST)]
+        text = without_tag(raw, mask(raw))
         if not text.strip():
             continue
         names = names or known_people(page, people)

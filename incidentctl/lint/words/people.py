@@ -17,7 +17,7 @@ NAME: Final = "\ue000"
 _HEAD: Final = (
     r"(?:engineers?|developers?|devs?|programmers?|operators?|technicians?|electricians?|admins?|administrators?|sysadmins?"
     r"|dbas?|sres?|authors?|reviewers?|approvers?|deployers?|committers?|maintainers?|contractors?|consultants?|employees?"
-    r"|interns?|colleagues?|co-?workers?|responders?|commanders?|testers?|analysts?|officers?|programmers?"
+    r"|interns?|colleagues?|co-?workers?|responders?|commanders?|testers?|analysts?|officers?|guys?"
     r"|(?:release|duty|shift|incident|change|product|project|engineering|operations|team|qa|night)\s+(?:manager|lead|captain)s?"
     r"|(?:support|service\s+desk|helpdesk)\s+agents?|(?:team|tech)\s+leads?"
     r"|on-?call(?:\s+(?:engineer|person|team|developer|operator|sre|responder|dba)s?)?"
@@ -34,7 +34,7 @@ FREE_NAME: Final = rf"(?<![\w@/.\-{NAME}]){NAME}+"
 FIRST: Final = rf"{_FREE}(?:we|i)(?![\w'/.\-])"
 OTHERS: Final = (
     rf"{_FREE}(?:{_HEAD}(?:\s+(?:[a-z]|#?\d{{1,2}})(?=\s))?|he|she|someone|somebody|everyone|everybody|{NAME}+"
-    r"|whoever(?:\s+(?!that\b|which\b)[\w'-]+){1,7}?)" + _BARE
+    r"|whoever(?:\s+(?!that\b|which\b|whoever\b)[\w'-]+){1,7}?)" + _BARE
 )
 HUMAN: Final = rf"(?:(?P<first>{FIRST})|(?P<who>{OTHERS}))"
 """A subject. Group `first` is `I` or `we`, `who` anybody else; the sentence is in lower case, names are `NAME`."""
@@ -43,7 +43,7 @@ _WORD: Final = r"[\w'\ufffc\ue000.-]+"
 TAIL: Final = (
     r"(?:,?\s+who(?:\s+(?!that\b|which\b|who\b|but\b|when\b|noticed\b|saw\b|found\b|said\b|reported\b)"
     rf"{_WORD}){{1,9}}?,?"
-    r"|\s+(?:on|in|of|from|at|for|with|doing|running|performing|handling|responsible|leading|making|working)"
+    r"|\s+(?:on|in|of|from|at|for|with|doing|running|performing|handling|responsible|[a-z]{3,12}ing)"
     r"(?:\s+(?!that\b|which\b|who\b|and\b|but\b|when\b|it\b|they\b|then\b|was\b|were\b|is\b|are\b|saw\b|found\b|\w+ed\b)"
     rf"{_WORD}){{1,5}}?)?"
 )
@@ -53,7 +53,9 @@ AND_ADVERBS: Final = (
     r"(?:\s+(?:had|has|have|also|then|simply|just|again|always|even|all|both|at\s+first|[a-z]{3,15}ly)){0,3}"
 )
 
-_SOFTWARE_TOO: Final = re.compile(r"(?:operator|deployer|author|reviewer|approver|committer|maintainer|tester|responder)s?\Z")
+_SOFTWARE_TOO: Final = re.compile(
+    r"(?:operator|deployer|author|reviewer|approver|committer|maintainer|tester|responder)s?\Z"
+)
 _SOFTWARE_NEAR: Final = re.compile(
     r"\b(?:custom\s+resources?|crds?|crs?|reconcil\w*|finalizers?|stateful\s?sets?|daemon\s?sets?|replica\s?sets?|kubernetes|k8s"
     r"|helm|controllers?|leader\s+election|its\s+(?:watch|lease|pod|pods|cache|queue|release)|pods?|cluster-admin"
@@ -95,8 +97,13 @@ _NO_NAMES: Final = frozenset(
     "will mark grant chase may april june art rob bill drew pat sue dot ray jenkins travis argo salt chef puppet hub"
     " admin root support infra platform ops sre security data team dev deploy build user bot unknown none tbd todo name".split()
 )
-_HANDLE: Final = re.compile(r"(?<![\w/.@-])@(?!here\b|channel\b|everyone\b|all\b|team\b)[A-Za-z][\w-]{0,38}(?![\w/(@]|\.\w)")
-_GROUP: Final = re.compile(r"/|\b(?:teams?|squad|group|guild|ops|sres?|platform|infra\w*|engineering|department|crew|everyone)\b", re.IGNORECASE)
+_HANDLE: Final = re.compile(
+    r"(?<![\w/.@-])@(?!here\b|channel\b|everyone\b|all\b|team\b)[A-Za-z][\w-]{0,38}(?![\w/(@]|\.\w)"
+)
+_GROUP: Final = re.compile(
+    r"/|\b(?:teams?|squad|group|guild|ops|sres?|platform|infra\w*|engineering|department|crew|everyone)\b",
+    re.IGNORECASE,
+)
 _AUTHOR_PARTS: Final = re.compile(r"\s*(?:,|;|&|\band\b|\n)\s*")
 
 
