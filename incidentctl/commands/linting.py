@@ -34,7 +34,7 @@ from incidentctl.lint.facts import Facts, HistoryFacts, PostmortemFacts
 from incidentctl.lint.globs import fits
 from incidentctl.lint.header import Field
 from incidentctl.lint.page import Page, PageKind
-from incidentctl.lint.prose import is_english
+from incidentctl.lint.prose import speaks_english
 from incidentctl.lint.rule import Asks, Rule
 from incidentctl.lint.section_names import Role
 from incidentctl.lint.selection import Chosen, Selection, select_rules
@@ -156,7 +156,7 @@ def lint_text(
         lambda rule: chosen[rule.code],
         kind=PageKind.INCIDENT if page.kind is PageKind.INCIDENT else PageKind.POSTMORTEM,
         level=job.level,
-        is_english=lambda page: is_english(page.text),
+        is_english=speaks_english,
         mask=mask_secrets,
         baseline_path=job.relative(file.place),
     )
@@ -647,10 +647,11 @@ def _in_parallel(
     global _shared  # noqa: PLW0603  # inherited by fork, so that nothing has to be copied
     _shared = (job, files, known)
     gc.freeze()  # what is there is never garbage: the children need not look through it, and copy it
-    size = max(1, min(32, len(files) // (processes * 4)))
+    size = max(1, min(24, len(files) // (processes * 4)))
     chunks = [range(start, min(start + size, len(files))) for start in range(0, len(files), size)]
+    workers = min(processes, len(chunks))
     try:
-        with get_context("fork").Pool(min(processes, len(chunks)), gc.disable) as pool:
+        with get_context("fork").Pool(workers, gc.disable) as pool:
             return [result for packed in pool.imap(_lint_chunk, chunks) for result in _UNPACK.decode(packed)]
     finally:
         _shared = None

@@ -84,11 +84,21 @@ class Structure(Struct, frozen=True):
 
 @cache
 def _parser() -> "MarkdownIt":
+    import logging
+
     from markdown_it import MarkdownIt  # 50 ms, for those who lint
 
+    for name, logger in logging.root.manager.loggerDict.items():
+        if name.startswith("markdown_it.") and isinstance(logger, logging.Logger):
+            # Each rule logs at each line that it is tried, which nobody reads and takes a tenth of the time.
+            logger.debug = _say_nothing  # type: ignore[method-assign]
     parser = MarkdownIt("commonmark").enable("table")
     parser.disable(["inline", "text_join", "normalize"])
     return parser
+
+
+def _say_nothing(*_: object, **__: object) -> None:
+    """In the place of a logger's `debug`."""
 
 
 _CHECK_BOX: Final = re.compile(r"\[[ xX]\](?=\s|$)")
@@ -124,10 +134,9 @@ class _Reader:
         while index < len(tokens):
             token = tokens[index]
             kind = token.type
-            if kind == "inline":
-                pass
-            elif kind == "paragraph_open":
+            if kind == "paragraph_open":
                 self._add(BlockKind.PARAGRAPH, token, tokens[index + 1].content)
+                index += 2  # its inline, and its end
             elif kind == "list_item_open":
                 self._open_item(token)
             elif kind == "list_item_close":
@@ -138,6 +147,7 @@ class _Reader:
                 self.lists.pop()
             elif kind == "heading_open":
                 self._add(BlockKind.HEADING, token, tokens[index + 1].content, level=int(token.tag[1:]))
+                index += 2
             elif kind == "blockquote_open":
                 self.quotes += 1
             elif kind == "blockquote_close":
@@ -174,8 +184,9 @@ class _Reader:
     def _pieces(self, start: int, end: int, content: str) -> tuple[Piece, ...]:
         """Where each line of an inline's content stands in the file."""
         pieces: list[Piece] = []
+        end = min(end, len(self.lines))
         for number, words in enumerate(content.split("\n"), start):
-            if number >= min(end, len(self.lines)):
+            if number >= end:
                 break
             line = self.parsed[number]
             bare = words.strip()

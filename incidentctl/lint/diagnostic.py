@@ -2,7 +2,6 @@
 
 from enum import StrEnum
 from functools import cached_property
-from typing import Final
 
 from msgspec import Struct
 
@@ -15,17 +14,16 @@ class Severity(StrEnum):
     INFO = "info"
     OFF = "off"
 
-    @property
-    def rank(self) -> int:
-        """0 for the gravest."""
-        return _RANKS[self]
+    rank: int
+    """0 for the gravest."""
 
     def is_at_least(self, other: "Severity") -> bool:
         """Whether it is as grave as another, or graver."""
         return self.rank <= other.rank
 
 
-_RANKS: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2, Severity.OFF: 3}
+for _number, _severity in enumerate(Severity):
+    _severity.rank = _number
 
 
 class Span(Struct, frozen=True, order=True):

@@ -44,19 +44,21 @@ def lint_page(
     `baseline_path` names the page in fingerprints where its own path depends on where the command was called.
     """
     kind = kind or page.kind
-    applies = Applies.INCIDENT if kind is PageKind.INCIDENT else Applies.POSTMORTEM
-    missing = _missing(facts)
+    applies = (Applies.INCIDENT if kind is PageKind.INCIDENT else Applies.POSTMORTEM).value
+    missing = _missing(facts).value
+    lowest = min(level.rank, Severity.INFO.rank)
     found: list[tuple[Rule, Severity, Finding]] = []
     skipped: list[str] = []
     ran: set[str] = set()
     english: bool | None = None
     for rule in rules:
-        if not rule.applies & applies or rule.code == unused_suppression.code:
+        reads, asks = rule.bits
+        if not reads & applies or rule is unused_suppression:
             continue
         severity = severity_of(rule)
-        if not severity.is_at_least(level) or severity is Severity.OFF:
+        if severity.rank > lowest:
             continue
-        if rule.asks & missing:
+        if asks & missing:
             skipped.append(rule.code)
             continue
         if rule.is_wording and is_english is not None:

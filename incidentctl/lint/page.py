@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from enum import Enum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Final
 
 from msgspec import Struct
@@ -16,6 +16,7 @@ from incidentctl.document.places import FrontMatter
 from incidentctl.lint.blocks import Block, BlockKind, Piece, Structure, read_structure
 from incidentctl.lint.diagnostic import Span
 from incidentctl.lint.header import Header, read_header
+from incidentctl.lint.plain_blocks import read_plainly
 from incidentctl.lint.section_names import STANDARD, Role, is_whole_name, plain_heading, role_of
 from incidentctl.lint.suppressions import Suppression, read_suppressions
 from incidentctl.lint.timeline import Timeline, read_timeline
@@ -248,7 +249,8 @@ class Page:
     def structure(self) -> Structure:
         """Its blocks. Line numbers are those of the file."""
         first = self.first_body_line
-        return read_structure([""] * first + self.lines[first:] if first else self.lines)
+        lines = [""] * first + self.lines[first:] if first else self.lines
+        return read_plainly(lines) or read_structure(lines)
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -262,19 +264,14 @@ class Page:
         for index, block in enumerate(self.blocks):
             if block.kind is BlockKind.HEADING and not block.is_quoted and block.item is None:
                 piece = block.pieces[0] if block.pieces else Piece(block.start, 0, "")
-                words, role, is_alias = self._named(block.text)
+                words = plain_heading(block.text)
+                role, is_alias = role_of(block.text, self.aliases) if piece.text else (None, False)
                 found.append(Heading(block.level, words, piece, block.start, block.end, index, role, is_alias))
             elif block.kind is BlockKind.PARAGRAPH and len(block.pieces) == 1 and not block.is_quoted:
                 pseudo = self._pseudo_heading(block, index)
                 if pseudo:
                     found.append(pseudo)
         return tuple(found)
-
-    def _named(self, text: str) -> tuple[str, Role | None, bool]:
-        """The words of a heading, its section's role, and whether that is said by another name than the standard one."""
-        if self.aliases or len(text) > 100:
-            return (plain_heading(text), *role_of(text, self.aliases))
-        return _standing(text)
 
     def _pseudo_heading(self, block: Block, index: int) -> Heading | None:
         piece = block.pieces[0]
@@ -463,12 +460,6 @@ class Page:
         if len(self.by_role.get(Role.ACTION_ITEMS, ())) > 1:
             found = list(identify_items(found, incident))
         return tuple(placed for placed in found if self.role_at(placed.place.line - 1) not in _NOT_FOR_ITEMS)
-
-
-@lru_cache(2048)
-def _standing(text: str) -> tuple[str, Role | None, bool]:
-    """What `Page._named` says without a team's own names: the same few headings stand in all documents of an archive."""
-    return (plain_heading(text), *role_of(text))
 
 
 _NOT_FOR_ITEMS: Final = (Role.WENT_WELL, Role.WENT_POORLY, Role.LESSONS, Role.LUCK, Role.TIMELINE, Role.IMPACT)

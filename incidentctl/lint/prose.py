@@ -262,7 +262,9 @@ def is_english(text: str) -> bool:
     words = sample.split()
     if len(words) < 12:
         return True
-    english = sum(word in _ENGLISH for word in words)
+    english = sum(map(_ENGLISH.__contains__, words))
+    if english * 4 >= len(words):
+        return True
     other = sum(word in _OTHER and word not in _ENGLISH for word in words)
     return english >= other or other * 25 < len(words)
 
@@ -272,6 +274,6 @@ def speaks_english(page: "Page") -> bool:
     text = ""
     for passage in read_passages(page):
         text += passage.raw + "\n"
-        if len(text) > 4_000:
+        if len(text) > 2_000:
             break
     return is_english(text)

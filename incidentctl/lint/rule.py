@@ -70,6 +70,11 @@ class Rule(Struct, frozen=True, dict=True):
         return self.severity is not Severity.OFF and not self.preview
 
     @cached_property
+    def bits(self) -> tuple[int, int]:
+        """What it applies to and what it asks for, as plain numbers: each rule is looked at for each document."""
+        return self.applies.value, self.asks.value
+
+    @cached_property
     def words(self) -> "Words":
         """What it does, why, with a bad and a good example."""
         return words_of(self.check.__doc__ or "")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 
@@ -129,6 +130,7 @@ _MARKS: Final = str.maketrans(
 )
 
 
+@lru_cache(4096)
 def plain_heading(text: str) -> str:
     """The words of a heading that a reader sees: without emphasis, link targets, pictures and closing signs."""
     if "[" in text:
@@ -163,9 +165,14 @@ def role_of(text: str, aliases: Mapping[str, Role] | None = None) -> tuple[Role 
 
     `aliases` are a team's own, by lower-case name; they come first and count as standard names.
     """
+    if aliases and (own := aliases.get(_key(text))) is not None:
+        return own, False
+    return _standing_role(text)
+
+
+@lru_cache(4096)  # the same few headings stand in all documents of an archive
+def _standing_role(text: str) -> tuple[Role | None, bool]:
     key = _key(text)
-    if aliases and key in aliases:
-        return aliases[key], False
     for words in (key, _NO_WORD.sub("", _PARENTHESIS.sub("", key)) or key.strip("()[]")):
         standard = _STANDARD_OF.get(words)
         if standard is not None:

@@ -217,18 +217,44 @@ def git_folder(top: str, environ: Mapping[str, str]) -> str | None:
 def staged_documents(top: str, cwd: str, environ: Mapping[str, str]) -> list[ArchiveFile]:
     """The documents that are staged, as they are staged."""
     git = Git(top, environ=environ)
-    listing = git.run("diff", "--cached", "--name-only", "-z", "--diff-filter=ACMR", "--no-renames", "--no-ext-diff")
+    listing = git.run(
+        "diff",
+        "--cached",
+        "--raw",
+        "--no-abbrev",
+        "-z",
+        "--diff-filter=ACMRT",
+        "--no-renames",
+        "--no-ext-diff",
+        "--no-relative",
+        env=_index_of_hook(git, cwd, environ),
+    )
     if listing.code != 0:
         raise RepositoryError(f"git cannot say what is staged: {reason(listing.err)}")
-    found: list[ArchiveFile] = []
-    for name in _names(listing.out):
-        if not is_document(name):
-            continue
-        content = git.run("cat-file", "blob", f":0:{name}")
-        if content.code == 0:
-            place = os.path.join(top, name)
-            found.append(ArchiveFile(_shown(os.path.relpath(place, cwd)), place, data=content.out))
-    return found
+    staged: dict[str, str] = {}
+    words = listing.out.split(b"\0")
+    for facts, name in zip(words[::2], words[1::2], strict=False):
+        _, mode, _, blob, _ = facts.split(b" ")
+        if mode.startswith(b"100"):  # a symbolic link holds a path, not a document
+            staged |= {each: blob.decode("ascii") for each in _names(name) if is_document(each)}
+    blobs = _blobs(git, list(staged.values()))
+    places = {name: os.path.join(top, name) for name in staged}
+    return [
+        ArchiveFile(_shown(os.path.relpath(places[name], cwd)), places[name], data=blobs[blob])
+        for name, blob in staged.items()
+        if blob in blobs
+    ]
+
+
+def _index_of_hook(git: Git, cwd: str, environ: Mapping[str, str]) -> Mapping[str, str] | None:
+    """The index that git made for the commit in whose hook we run: with `git commit -a` or a path it is not the usual one."""
+    index = environ.get("GIT_INDEX_FILE")
+    if not index:
+        return None
+    index = os.path.realpath(os.path.join(cwd, index))
+    own = git.run("rev-parse", "--absolute-git-dir").text
+    is_ours = bool(own) and os.path.dirname(index) == os.path.realpath(own) and os.path.isfile(index)
+    return {"GIT_INDEX_FILE": index} if is_ours else None
 
 
 def changed_documents(top: str, cwd: str, ref: str, environ: Mapping[str, str]) -> list[ArchiveFile]:
@@ -248,7 +274,15 @@ def changed_documents(top: str, cwd: str, ref: str, environ: Mapping[str, str]) 
             f"{ref} and the commit checked out have no common ancestor here", hint="in CI: `fetch-depth: 0`"
         )
     changed = git.run(
-        "diff", "--name-only", "-z", "--diff-filter=ACMR", "--no-renames", "--no-ext-diff", base.text, "--"
+        "diff",
+        "--name-only",
+        "-z",
+        "--diff-filter=ACMRTU",
+        "--no-renames",
+        "--no-ext-diff",
+        "--no-relative",
+        base.text,
+        "--",
     )
     others = git.run("ls-files", "--others", "--exclude-standard", "-z")
     if changed.code != 0:
@@ -279,8 +313,9 @@ def histories(top: str, names: Sequence[str], environ: Mapping[str, str]) -> dic
         "--no-ext-diff",
         "--no-show-signature",
     )
-    paths = [f":(top,literal){name}" for name in names]
-    answer = git.run(*arguments, "HEAD", "--", *paths)
+    # Through a pipe: the names of a large archive are more than a command line holds.
+    paths = "".join(f":(top,literal){name}\n" for name in names if "\n" not in name)
+    answer = git.run(*arguments, "HEAD", "--stdin", stdin=os.fsencode(f"--\n{paths}"))
     if answer.code != 0:
         return {}
     seen: dict[str, list[tuple[datetime, str]]] = {}

@@ -1,9 +1,14 @@
-"""An archive of post-mortems of any size, as teams write them: long timelines, a few faults. The same number makes the same."""
+"""An archive of post-mortems of any size, the same for the same number.
+
+As real ones are: about six thousand characters each, long timelines, lists, logs in fences, links, a few faults.
+"""
 
 import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+OLD = 900
+"""The first so many have their action items done."""
 FIRST = datetime(2023, 1, 9, 6, 40, tzinfo=UTC)
 STEPS = (
     "The alert for latency fires and pages the on-call.",
@@ -42,15 +47,27 @@ def build_archive(path: Path, documents: int) -> None:
         file.write_text(_postmortem(number, at, chance), encoding="utf-8")
 
 
+def _log(at: datetime, chance: random.Random) -> str:
+    lines = (
+        f"  {at + timedelta(seconds=each):%Y-%m-%dT%H:%M:%SZ} worker-{chance.randrange(90)} level=error"
+        for each in range(6)
+    )
+    return "\n".join(f'{line} msg="no connection after {chance.randrange(900, 5000)} ms" pool=main' for line in lines)
+
+
 def _postmortem(number: int, at: datetime, chance: random.Random) -> str:
     def some(texts: tuple[str, ...], count: int) -> list[str]:
         return [chance.choice(texts).format(n=chance.randrange(1, 90)) for _ in range(count)]
 
-    minutes = sorted(chance.sample(range(2, 170), chance.randrange(6, 16)))
-    timeline = [f"- {at + timedelta(minutes=each):%Y-%m-%d %H:%M} {some(STEPS, 1)[0]}" for each in minutes]
+    minutes = sorted(chance.sample(range(2, 170), chance.randrange(10, 26)))
+    timeline = [f"- {at + timedelta(minutes=each):%Y-%m-%d %H:%M} {' '.join(some(STEPS, 2))}" for each in minutes]
+    for place in chance.sample(range(1, len(timeline)), 2):
+        timeline[place] += f"\n\n  ```\n{_log(at + timedelta(minutes=minutes[place]), chance)}\n  ```\n"
+    is_old = number < OLD
     actions = [
-        f"- [ ] {text} — owner: @{chance.choice(('ann', 'bob', 'carla'))} — due: {at + timedelta(days=30):%Y-%m-%d} — type: prevent"
-        for text in some(ACTIONS, 3)
+        f"- [{'x' if is_old else ' '}] {text} — owner: @{chance.choice(('ann', 'bob', 'carla'))} — due: {at + timedelta(days=30):%Y-%m-%d}"
+        f" — type: prevent{f' — done: {at + timedelta(days=20):%Y-%m-%d}' if is_old else ''}"
+        for text in some(ACTIONS, 4)
     ]
     if number % 7 == 0:
         actions.append("- [ ] Improve the monitoring")
@@ -66,9 +83,9 @@ def _postmortem(number: int, at: datetime, chance: random.Random) -> str:
         "## Timeline\n\nAll times are UTC.",
         "\n".join(timeline),
         "## Root Cause",
-        "\n\n".join(some(CAUSES, 2)),
+        "\n\n".join(" ".join(some(CAUSES, 3)) for _ in range(3)),
         "## Contributing Factors",
-        "\n".join(f"- {each}" for each in some(CAUSES, 2)),
+        "\n".join(f"- {each}" for each in some(CAUSES, 4)),
         "## What Went Well",
         "\n".join(f"- {each}" for each in some(LESSONS, 2)),
         "## What Went Poorly",

@@ -418,19 +418,40 @@ _NAMED: Final = (
 
 
 @cache
-def _patterns(code: str) -> tuple[re.Pattern[str], ...]:
-    """Compiled when a rule first meets one of its words. What begins with the same subject is one pattern: half the time."""
+def _patterns(code: str) -> tuple[tuple[re.Pattern[str], bool], ...]:
+    """Compiled when a rule first meets one of its words; each with whether it begins with a human subject.
+
+    What begins with the same subject is one pattern: half the time.
+    """
     patterns = _NAMED if code == "BLM009" else _RULES_SAY[code]
     subject = HUMAN + TAIL
     predicates = [pattern.removeprefix(subject) for pattern in patterns if pattern.startswith(subject)]
     others = [pattern for pattern in patterns if not pattern.startswith(subject)]
     together = [f"{subject}(?:{'|'.join(predicates)})"] if predicates else []
-    return tuple(re.compile(pattern) for pattern in (*together, *others))
+    subjects = (HUMAN, f"(?:{HUMAN}|{_THEY})")
+    return tuple((re.compile(pattern), pattern.startswith(subjects)) for pattern in (*together, *others))
 
 
-def find_hits(code: str, text: str, lowered: str, *, means_software: bool = False) -> Iterator[Hit]:
-    """What a rule finds in a sentence, given as it stands (masked) and in lower case with names written over."""
-    for pattern in _patterns(code):
+@cache
+def _subject() -> re.Pattern[str]:
+    return re.compile(f"(?:{HUMAN}|{_THEY})")
+
+
+def has_human(lowered: str) -> bool:
+    """Whether anybody is named, by role or pronoun, in a sentence in lower case: most name nobody."""
+    return _subject().search(lowered) is not None
+
+
+def find_hits(
+    code: str, text: str, lowered: str, *, means_software: bool = False, is_human: bool = True
+) -> Iterator[Hit]:
+    """What a rule finds in a sentence, given as it stands (masked) and in lower case with names written over.
+
+    `is_human` false: `has_human` has found nobody, so what needs a human subject is not looked for.
+    """
+    for pattern, needs_human in _patterns(code):
+        if needs_human and not is_human:
+            continue
         for match in pattern.finditer(lowered):
             hit = _hit(code, text, lowered, match, means_software)
             if hit:

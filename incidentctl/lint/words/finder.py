@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from incidentctl.lint.diagnostic import Finding, Severity
 from incidentctl.lint.prose import Sentence, mask, read_passages
 from incidentctl.lint.section_names import Role
-from incidentctl.lint.words.blame import TRIGGERS, Hit, find_hits
+from incidentctl.lint.words.blame import TRIGGERS, Hit, find_hits, has_human
 from incidentctl.lint.words.items import without_tag
 from incidentctl.lint.words.people import known_people, lower_with_names, speaks_of_operator_software
 
@@ -31,9 +31,19 @@ SCOPES: Final = {
 """The sections that each rule reads."""
 
 _SPECIFIC: Final = frozenset(("BLM001", "BLM002", "BLM003", "BLM004", "BLM005", "BLM008", "BLM011"))
-_READ: Final = frozenset().union(*SCOPES.values())
 _LONGEST: Final = 2_000  # what goes on for longer without an end is no sentence
-_WORDS: Final = tuple(sorted({word for words in TRIGGERS.values() for word in words}))
+_ASIDE: Final = frozenset(("BLM006", "BLM010", "TML015"))
+"""Rules that are info or off where nobody asks for more: they are looked for apart, since most runs do not show them."""
+_READ: Final = {
+    is_aside: frozenset().union(*(roles for code, roles in SCOPES.items() if (code in _ASIDE) is is_aside))
+    for is_aside in (False, True)
+}
+_WORDS: Final = {
+    is_aside: tuple(
+        sorted({word for code, words in TRIGGERS.items() if (code in _ASIDE) is is_aside for word in words})
+    )
+    for is_aside in (False, True)
+}
 
 
 class Found(Hit, frozen=True):
@@ -51,12 +61,16 @@ def _flat(text: str) -> str:
 
 
 @lru_cache(maxsize=4)
-def find_blame(page: "Page", people: frozenset[str]) -> Mapping[str, tuple[Found, ...]]:
-    """What each rule about blame finds on a page, by code."""
-    passages = [(passage, _flat(passage.raw)) for passage in read_passages(page) if passage.role in _READ]
+def find_blame(page: "Page", people: frozenset[str], *, is_aside: bool = False) -> Mapping[str, tuple[Found, ...]]:
+    """What each rule about blame finds on a page, by code; those in `_ASIDE` or the others."""
+    passages = [(passage, _flat(passage.raw)) for passage in read_passages(page) if passage.role in _READ[is_aside]]
     everything = "\n".join(flat for _, flat in passages)
-    present = frozenset(word for word in _WORDS if word in everything)
-    active = {code: words for code, triggers in TRIGGERS.items() if (words := present.intersection(triggers))}
+    present = frozenset(word for word in _WORDS[is_aside] if word in everything)
+    active = {
+        code: words
+        for code, triggers in TRIGGERS.items()
+        if (code in _ASIDE) is is_aside and (words := present.intersection(triggers))
+    }
     names = known_people(page, people)
     found: dict[str, list[Found]] = {}
     means_software: bool | None = None
@@ -66,7 +80,7 @@ def find_blame(page: "Page", people: frozenset[str]) -> Mapping[str, tuple[Found
             for code, words in active.items()
             if passage.role in SCOPES[code] and any(word in flat for word in words)
         ]
-        if passage.role in CAUSES and names.search(passage.raw):
+        if not is_aside and passage.role in CAUSES and names.search(passage.raw):
             wanted.append("BLM009")
         if not wanted:
             continue
@@ -89,12 +103,13 @@ def _of_sentence(
     lowered = lower_with_names(sentence.text, names)
     flat = lowered.replace("\n", " ")
     seen: set[str] = set()
+    is_human = has_human(lowered)
     for code in wanted:
         if code in _YIELDS and not seen.isdisjoint(_YIELDS[code]):
             continue
         if code in TRIGGERS and not any(word in flat for word in TRIGGERS[code]):
             continue
-        for hit in find_hits(code, sentence.text, lowered, means_software=means_software):
+        for hit in find_hits(code, sentence.text, lowered, means_software=means_software, is_human=is_human):
             seen.add(code)
             start, end = sentence.start + hit.start, sentence.start + hit.end
             words = " ".join(page.text[start:end].split())
@@ -107,7 +122,7 @@ _YIELDS: Final = {"RCA002": _SPECIFIC, "BLM009": _SPECIFIC | {"RCA002"}, "BLM007
 
 def findings(page: "Page", facts: "Facts", code: str, message: str) -> Iterator[Finding]:
     """The findings of one rule. `{}` in the message stands for the words; the first person is never more than info."""
-    for hit in find_blame(page, facts.people).get(code, ()):
+    for hit in find_blame(page, facts.people, is_aside=code in _ASIDE).get(code, ()):
         yield Finding(
             page.span(hit.start, hit.end),
             message.replace("{}", shorten(hit.words)),
