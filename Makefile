@@ -42,6 +42,7 @@ check-static: $(STAMP) ## what `check` does besides the tests
 	$(BIN)/mypy --strict
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python docs/build_reference.py --check
+	$(BIN)/python docs/build_blame_quality.py --check
 
 .PHONY: fmt
 fmt: $(STAMP) ## format the code and mend what ruff can mend
@@ -51,6 +52,7 @@ fmt: $(STAMP) ## format the code and mend what ruff can mend
 .PHONY: docs
 docs: $(STAMP) ## write the generated reference anew
 	$(BIN)/python docs/build_reference.py
+	$(BIN)/python docs/build_blame_quality.py
 
 .PHONY: bench
 bench: $(STAMP) ## measure the budgets; ARGS=--write keeps the result in docs/benchmarks.md

@@ -362,6 +362,11 @@ class Page:
         found = self.by_role.get(role)
         return found[0] if found else None
 
+    def section_at(self, line: int) -> Section | None:
+        """The innermost section around a line (from 0); `None` before the first one."""
+        at = bisect_right(self._section_starts, line) - 1
+        return self.sections[at] if at >= 0 else None
+
     def role_at(self, line: int) -> Role | None:
         """The role of the innermost section with one around a line (from 0); `SUMMARY` for what stands before the first section."""
         sections = self.sections
@@ -459,7 +464,21 @@ class Page:
             found.extend(read_action_items(self.text, start, self.offset(section.end), line=line, incident=incident))
         if len(self.by_role.get(Role.ACTION_ITEMS, ())) > 1:
             found = list(identify_items(found, incident))
-        return tuple(placed for placed in found if self.role_at(placed.place.line - 1) not in _NOT_FOR_ITEMS)
+        found = [placed for placed in found if self.role_at(placed.place.line - 1) not in _NOT_FOR_ITEMS]
+        return tuple(found if self.is_standard else _without_explanations(self.text, found))
+
+
+def _without_explanations(text: str, items: list[PlacedItem]) -> list[PlacedItem]:
+    """The items without bullets that spell out a numbered one above them, which ends with a colon."""
+    kept: list[PlacedItem] = []
+    is_spelling_out = False
+    for placed in items:
+        if text[placed.start : placed.end].lstrip()[:1].isdigit():
+            is_spelling_out = placed.item.text.rstrip("*_ ").endswith(":")
+        elif is_spelling_out and not placed.is_task and not placed.is_table_row:
+            continue
+        kept.append(placed)
+    return kept
 
 
 _NOT_FOR_ITEMS: Final = (Role.WENT_WELL, Role.WENT_POORLY, Role.LESSONS, Role.LUCK, Role.TIMELINE, Role.IMPACT)

@@ -33,7 +33,7 @@ resolved_at: 2026-05-14T12:10:00Z
 
 ## Timeline
 
-- 2026-05-14T10:05:40Z **Opened** SEV1, impact from 2026-05-14T09:51:00Z, detected 2026-05-14T10:02:00Z: p99 above 4 s — @ann <!-- e:004mz1 -->
+- 2026-05-14T10:05:40Z **Opened** SEV1, impact from 2026-05-14T09:51:00Z, detected 2026-05-14T10:02:00Z: slow — @ann <!-- e:004mz1 -->
 - 2026-05-14T10:06:02Z **Commander** @ann — @ann <!-- e:008tq0 -->
 - 2026-05-14T10:08:30Z **Tech lead** @bob — @ann <!-- e:00w1gy -->
 - 2026-05-14T10:10:00Z **Done** status_page: https://status.example.org/1 — @ann <!-- e:00w1gz -->

@@ -9,13 +9,15 @@ from incidentctl.lint.plain_blocks import read_plainly
 from tests.lint.documents import COMPLETE
 
 PIECES = (
-    "", "", "", "word", "two words", "# Title", "## Impact", "### 10:48 #", "#no heading", "- item", "* star", "+ plus", "- [ ] task", "- ", "-",
-    "1. one", "2. two", "2) two", "10. ten", "12:30 a time", "-not an item", "**bold** text", "**Label**: value", "_emphasis_", "`code` first",
-    "```", "```text", "````", "~~~", "```a`b", "~~~ a~b", "~struck~", "<!-- comment -->", "<!-- open", "-->", "<div>", "<b>bold</b>", "> quote",
-    "---", "***", "___", "- - -", "===", "--", "|a|b|", "|-|-|", "a | b", "[x]: http://example.org", "[link](http://example.org)", "    code",
-    "\ttab", "a\tb", "- a\n  b", "- a\n\n  b", "- a\n  - b\n    - c", "-    far", "-     too far", "text\\", "\u00a0", "x\u00a0", "\u2028", "é", "1986. A year",
-    "*emphasis* first", "+1 vote", "-5 degrees", "|", "=", "#", "####### seven", "1.", "1.no", "* * *", "- # heading", "- > quote", "- ```", "- - two",
-    "1. - mixed", "</div>", "<!-- a --> b", "<http://example.org>", "<?php", "&amp;",
+    "", "", "", "word", "two words", "# Title", "## Impact", "### 10:48 #", "#no heading", "- item", "* star",
+    "+ plus", "- [ ] task", "- ", "-", "1. one", "2. two", "2) two", "10. ten", "12:30 a time", "-not an item",
+    "**bold** text", "**Label**: value", "_emphasis_", "`code` first", "```", "```text", "````", "~~~", "```a`b",
+    "~~~ a~b", "~struck~", "<!-- comment -->", "<!-- open", "-->", "<div>", "<b>bold</b>", "> quote", "---", "***",
+    "___", "- - -", "===", "--", "|a|b|", "|-|-|", "a | b", "[x]: http://example.org", "[link](http://example.org)",
+    "    code", "\ttab", "a\tb", "- a\n  b", "- a\n\n  b", "- a\n  - b\n    - c", "-    far", "-     too far",
+    "text\\", "\xa0", "x\xa0", "\u2028", "é", "1986. A year", "*emphasis* first", "+1 vote", "-5 degrees", "|", "=",
+    "#", "####### seven", "1.", "1.no", "* * *", "- # heading", "- > quote", "- ```", "- - two", "1. - mixed",
+    "</div>", "<!-- a --> b", "<http://example.org>", "<?php", "&amp;",
 )  # fmt: skip
 
 LINES = st.builds(

@@ -310,7 +310,9 @@ def _lacking(
     severity = None
     at_once = not any_has and len(missing) >= 3
     if not _is_promised(page, facts):
-        missing = [placed for placed in missing if not _says_elsewhere(placed, key)]
+        missing = [
+            placed for placed in missing if not (_says_elsewhere(placed, key) or _is_tracked_above(page, placed))
+        ]
         if not missing:
             return
         severity = Severity.WARNING if any_has else where_nobody_promised
@@ -339,10 +341,21 @@ def _article(word: str) -> str:
     return "an" if word[0] in "aeiou" else "a"
 
 
+_ISSUE: Final = re.compile(r"\[[^\[\]\n]{0,40}#\d{1,9}\]")
+
+
+def _is_tracked_above(page: Page, placed: PlacedItem) -> bool:
+    """Whether the heading above an item leads to where all of its items are followed."""
+    section = page.section_at(placed.place.line - 1)
+    return section is not None and ("](" in section.heading.piece.text or "://" in section.heading.piece.text)
+
+
 def _says_elsewhere(placed: PlacedItem, key: str) -> bool:
     """Whether an item of another template says it in words, in its issue, or only reports what was done."""
     text = placed.item.text
     if placed.tracker is not None or "://" in text or "](" in text or "][" in text or _REPORT.match(text):
+        return True
+    if _ISSUE.search(text):
         return True
     if key == OWNER:
         return _HANDLE.search(text) is not None or _NAMED.search(text) is not None

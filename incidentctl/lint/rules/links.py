@@ -297,7 +297,7 @@ def broken_incident_ref(page: Page, facts: Facts) -> Iterable[Finding]:
     Notes
     -----
     Only words of the form `YYYY-MM-DD-words` are compared, in `incident`, `duplicate_of`, `repeat_of` and in relative
-    links that lead to no file. A repository without incidents is not asked.
+    links that lead to no file. A repository without incidents is not asked. `STR012` may speak of the same id.
     """
     known = facts.incident_ids
     if not known:

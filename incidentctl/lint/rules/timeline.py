@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from incidentctl.document.entry_lines import naive_time
@@ -557,8 +558,13 @@ _NO_LETTERS: Final = re.compile(r"[^a-z]+")
 
 def _has_word(text: str, words: tuple[str, ...]) -> bool:
     """Whether a text has one of some words; a blank stands for where a word begins or ends."""
-    flat = f" {_NO_LETTERS.sub(' ', text.lower())} "
+    flat = _letters(text)
     return any(word in flat for word in words)
+
+
+@lru_cache(2)  # two rules ask the same timeline one after the other
+def _letters(text: str) -> str:
+    return f" {_NO_LETTERS.sub(' ', text.lower())} "
 
 
 _TARGET: Final = re.compile(r"\]\([^()\s]*\)?|https?://[^\s)\]]+")

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from incidentctl.lint.diagnostic import Severity
-from incidentctl.lint.facts import HistoryFacts
+from incidentctl.lint.facts import Facts, HistoryFacts
 from incidentctl.lint.page import Page
 from incidentctl.lint.rules.actions import RULES
 from tests.lint.documents import COMPLETE, PATH, compose, facts
@@ -450,3 +450,34 @@ def test_a_date_that_was_moved_once_is_no_finding() -> None:
     [finding] = moved(date(2026, 6, 1), date(2026, 7, 1))
     assert "moved twice, first from 2026-06-01" in finding.message
     assert pointed_at(text, finding) == "2026-09-15"
+
+
+ELSEWHERE = "# Relay outage, 2026-03-02\n\n## Summary\n\nThe relay was down.\n\n## Timeline\n\n- 10:00 UTC alert\n- 10:05 UTC fixed\n\n"
+
+
+def owners_missing(text: str) -> list[str]:
+    page = Page("2026-03-02-relay.md", ELSEWHERE + text)
+    return [finding.message for finding in BY_CODE["ACT002"].check(page, Facts())]
+
+
+def test_an_issue_named_by_its_number_in_brackets_says_who_follows_it():
+    assert (
+        owners_missing(
+            "## Action items\n\n- Keep the relay's queue bounded: [#113]\n\n[#113]: https://example.org/113\n"
+        )
+        == []
+    )
+
+
+def test_a_heading_that_leads_to_an_issue_speaks_for_its_items():
+    text = "## Action items\n\n### Short term ([tracked here](https://example.org/7))\n\n- Bound the queue\n- Alert on its depth\n"
+    assert owners_missing(text) == []
+
+
+def test_bullets_that_spell_out_a_numbered_item_are_no_items():
+    text = "## Action items\n\n1. **Better alerts**\n   We will add alerts for:\n\n- depth\n- age\n\n2. A runbook for the relay\n"
+    page = Page("2026-03-02-relay.md", ELSEWHERE + text)
+    assert [placed.item.text.splitlines()[0] for placed in page.action_items] == [
+        "**Better alerts**",
+        "A runbook for the relay",
+    ]
