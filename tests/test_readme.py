@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 from tests.conftest import START, Desk, scrubbed_environ
+from tests.lint.documents import COMPLETE, NOW
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 CLOCKS = {
@@ -51,6 +52,20 @@ def test_the_file_of_the_readme_is_what_the_session_writes(tmp_path: Path) -> No
     assert block is not None
     shown = re.sub(r"e:\w{6}", "e:", block[1]).replace("…\n", "").splitlines()
     assert written[: len(shown)] == shown
+
+
+def test_the_linter_says_of_a_document_what_the_readme_shows(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, scrubbed_environ(tmp_path / "home"), now=NOW)
+    name = "2026-05-14-checkout-latency.md"
+    text = COMPLETE.replace(" — due: 2026-06-15", "").replace("2026-05-14 10:48 The", "2026-05-14 10:08 The")
+    desk.write(name, text)
+    shown = re.search(rf"\$ ictl lint {re.escape(name)}\n(.*?)```", README, re.DOTALL)
+    assert shown is not None
+    result = desk.ictl("lint", name)
+    findings, _, rest = result.out.partition("Found ")
+    assert findings == shown[1].partition("Found ")[0]
+    assert rest.startswith("2 findings in 1 of 1 document: 2 errors.")
+    assert result.code == 1
 
 
 def test_every_link_of_the_readme_leads_to_a_file() -> None:

@@ -52,4 +52,5 @@ def test_no_page_is_left_that_the_program_does_not_make() -> None:
     assert {rule.code for rule in RULES} | {"README"} == {name.removesuffix(".md") for name in rules}
     for name in (*made, *(f"rules/{rule}" for rule in rules)):
         assert "Made by `make docs`" in (REFERENCE / name).read_text(encoding="utf-8").partition("\n## ")[0]
+    for name in made:
         assert "{{" not in (REFERENCE / name).read_text(encoding="utf-8")

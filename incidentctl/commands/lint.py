@@ -238,7 +238,7 @@ def command(
                 return
         results = lint_files(job, files, cache, processes=jobs)
         place = baseline or known.baseline
-        result = as_result(results, failed, fail_level=fails_at)
+        result = as_result(results, failed, fail_level=fails_at, level=shown_from)
         is_whole = not (paths or staged or changed_since or stdin_filename)
         scanned = None if is_whole else [job.relative(file.place) for file in files]
         codes = [rule.code for rule in selection.rules if selection.may_run(rule, shown_from)]

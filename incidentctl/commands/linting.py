@@ -108,7 +108,7 @@ class Job(Struct, frozen=True):
 class FileResult(Struct, frozen=True):
     """What one document gave, and what it rests on besides the files: which links led somewhere when it was read.
 
-    `left_out` says why a file was not linted.
+    `left_out` says why a file was not linted, `is_eased` that it follows another template.
     """
 
     path: str
@@ -118,6 +118,7 @@ class FileResult(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     links: tuple[tuple[str, bool], ...] = ()
     key: bytes = b""
+    is_eased: bool = False
 
 
 # ------------------------------------------------------------------------------------------------------ one document
@@ -163,7 +164,8 @@ def lint_text(
     if page.value("incident") is None and page.kind is not PageKind.INCIDENT:
         # A document that names no incident has no record to be held against: nothing was left out.
         linted = replace(linted, skipped=tuple(code for code in linted.skipped if not _asks_record(code)))
-    return FileResult(file.path, linted, notes=notes, links=tuple(links.items()), key=key)
+    eased = page.kind is not PageKind.INCIDENT and is_eased(page, facts)
+    return FileResult(file.path, linted, notes=notes, links=tuple(links.items()), key=key, is_eased=eased)
 
 
 def _asks_record(code: str) -> bool:
@@ -745,14 +747,17 @@ def _digest(job: Job) -> bytes:
     return blake2b(told, digest_size=20).digest()
 
 
-def as_result(results: Iterable[FileResult], failed: Iterable[Failed], *, fail_level: Severity) -> Result:
-    """What a whole run found, in order."""
+def as_result(
+    results: Iterable[FileResult], failed: Iterable[Failed], *, fail_level: Severity, level: Severity
+) -> Result:
+    """What a whole run found, in order. `level` is that from which on findings are shown."""
     diagnostics: list[Diagnostic] = []
     skipped: list[Skipped] = []
     unreadable = [Unreadable(each.path, each.reason) for each in failed]
     documents: list[str] = []
     suppressed = 0
     without: dict[str, list[str]] = {}
+    eased = 0
     for result in results:
         if result.failed is not None:
             unreadable.append(Unreadable(result.path, result.failed))
@@ -762,6 +767,7 @@ def as_result(results: Iterable[FileResult], failed: Iterable[Failed], *, fail_l
             documents.append(result.path)
             diagnostics.extend(result.linted.diagnostics)
             suppressed += result.linted.suppressed
+            eased += result.is_eased
             for code in result.linted.skipped:
                 without.setdefault(code, []).append(result.path)
             if not result.linted.is_english:
@@ -771,6 +777,10 @@ def as_result(results: Iterable[FileResult], failed: Iterable[Failed], *, fail_l
         skipped.append(
             Skipped(None, (code,), f"{_WANTS[rule.asks]} ({len(paths)} document{'s' if len(paths) != 1 else ''})")
         )
+    if eased and level is not Severity.INFO:
+        whose = "a document that follows" if eased == 1 else f"{eased} documents that follow"
+        reason = f"the completeness of {whose} another template: --level info shows what is missing, --adopt learns what is usual"
+        skipped.append(Skipped(None, (), reason))
     return Result(
         tuple(sorted(diagnostics, key=lambda each: each.order)),
         len(documents),

@@ -540,7 +540,9 @@ class LintRule(_Open):
     on_by_default: bool = Field(description="Whether it runs where nobody has chosen rules.")
     fix: Literal["none", "safe", "unsafe"] = Field(description="Whether a program can mend what it finds.")
     applies: Literal["postmortem", "incident", "both"] = Field(description="What it reads.")
-    asks: list[Literal["today", "record", "history", "files"]] = Field(description="What it asks for besides the document.")
+    asks: list[Literal["today", "record", "history", "files"]] = Field(
+        description="What it asks for besides the document."
+    )
     summary: str = Field(description="What it finds, on one line.")
     why: str = Field(description="Why that is a fault.")
     bad: str = Field(description="An example, in Markdown.")

@@ -64,6 +64,7 @@ def _postmortem(number: int, at: datetime, chance: random.Random) -> str:
     for place in chance.sample(range(1, len(timeline)), 2):
         timeline[place] += f"\n\n  ```\n{_log(at + timedelta(minutes=minutes[place]), chance)}\n  ```\n"
     is_old = number < OLD
+    long = minutes[-1] - minutes[0]
     actions = [
         f"- [{'x' if is_old else ' '}] {text} — owner: @{chance.choice(('ann', 'bob', 'carla'))} — due: {at + timedelta(days=30):%Y-%m-%d}"
         f" — type: prevent{f' — done: {at + timedelta(days=20):%Y-%m-%d}' if is_old else ''}"
@@ -73,7 +74,7 @@ def _postmortem(number: int, at: datetime, chance: random.Random) -> str:
         actions.append("- [ ] Improve the monitoring")
     parts = (
         f"# Outage of service {number}",
-        f"**Date**: {at:%Y-%m-%d} | **Severity**: SEV2 | **Duration**: {(minutes[-1] - minutes[0]) // 60}h {(minutes[-1] - minutes[0]) % 60}m | **Author**: @ann",
+        f"**Date**: {at:%Y-%m-%d} | **Severity**: SEV2 | **Duration**: {long // 60}h {long % 60}m | **Author**: @ann",
         "## Summary",
         f"Service {number} answered {chance.randrange(3, 60)} % of requests with errors. {some(CAUSES, 1)[0]}",
         "## Impact",
