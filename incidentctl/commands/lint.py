@@ -233,9 +233,9 @@ def command(
         job = job_of(known, selection, files, level=shown_from, since=day, environ=outside.environ)
         cache = None if no_cache or staged or paths == ["-"] else Cache(known.cache_place(outside))
         if fix or diff:
-            _mend(outside, job, files, unsafe=unsafe_fixes, only_show=diff)
+            changes = _mend(outside, job, files, unsafe=unsafe_fixes, only_show=diff)
             if diff:
-                return
+                raise typer.Exit(int(ExitCode.FOUND if changes and not exit_zero else ExitCode.DONE))
         results = lint_files(job, files, cache, processes=jobs)
         place = baseline or known.baseline
         result = as_result(results, failed, fail_level=fails_at, level=shown_from)
@@ -370,8 +370,8 @@ def _write_baseline(
 # --------------------------------------------------------------------------------------------------------------- mending
 
 
-def _mend(outside: Outside, job: Job, files: Sequence[ArchiveFile], *, unsafe: bool, only_show: bool) -> None:
-    """Applies fixes until none is left, at most a few times over; shows the change or writes it."""
+def _mend(outside: Outside, job: Job, files: Sequence[ArchiveFile], *, unsafe: bool, only_show: bool) -> int:
+    """Applies fixes until none is left, at most a few times over; shows the change or writes it. Gives the number of files."""
     total = changed = 0
     for file in files:
         data = read_document(file)
@@ -382,17 +382,18 @@ def _mend(outside: Outside, job: Job, files: Sequence[ArchiveFile], *, unsafe: b
         except UnicodeDecodeError:
             outside.talk(f"{file.path}: not mended: it is not UTF-8")
             continue
-        after, count = _mended(job, file, before, unsafe=unsafe)
+        after, mends = _mended(job, file, before, unsafe=unsafe)
         if after == before:
             continue
-        total, changed = total + count, changed + 1
+        total, changed = total + mends, changed + 1
         if only_show:
             for line in _as_diff(before, after, file.path):
                 outside.say(line)
         else:
             keep_document(file.place, after.encode("utf-8"), expects=data)
     if not only_show and changed:
-        outside.talk(f"mended {total} in {changed} file{'s' if changed != 1 else ''}")
+        outside.talk(f"mended {total} in {count(changed, 'file')}")
+    return changed
 
 
 def _mended(job: Job, file: ArchiveFile, text: str, *, unsafe: bool) -> tuple[str, int]:
