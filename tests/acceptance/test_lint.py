@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,7 @@ FORMATS = ("full", "concise", "json", "github", "gitlab", "sarif", "junit", "mar
 
 
 @pytest.fixture
-def place(desk) -> Path:
+def place(desk):
     """A repository with one incident and its complete post-mortem."""
     desk.now = NOW
     for path, text in ((INCIDENT_PATH, INCIDENT), (PATH, COMPLETE)):

@@ -16,7 +16,7 @@ LEVEL_INFO = ("--level", "info")
 
 
 @pytest.fixture
-def place(desk) -> Path:
+def place(desk):
     """A repository with one incident and its complete post-mortem, all committed."""
     desk.now = NOW
     desk.write(INCIDENT_PATH, INCIDENT)
@@ -222,7 +222,7 @@ def test_several_reports_are_written_in_one_run_also_when_it_fails(desk, place):
 
 
 def test_the_cache_never_changes_the_answer(desk, place):
-    def answer(*words: str) -> str:
+    def answer(*words):
         return desk.ictl("lint", "--json", *LEVEL_INFO, *words).out
 
     place.write_text(NO_DUE, encoding="utf-8")

@@ -123,7 +123,7 @@ def lint(bench: Bench) -> list[Result]:
         f'#!/bin/sh\ncd "{archive}"\n"{peer}/node_modules/.bin/markdownlint-cli2" "**/*.md" >/dev/null 2>&1\ntest $? -le 1\n'
     )
     theirs.chmod(0o755)
-    ours = [bench.incidentctl, "lint", archive, "--exit-zero", "--format", "concise"]
+    ours: list[str | Path] = [bench.incidentctl, "lint", archive, "--exit-zero", "--format", "concise"]
     if "1000 documents" not in bench.run(*ours, "--no-cache"):
         raise Failed("`lint` did not read 1,000 documents")
     bench.run(*ours)

@@ -129,6 +129,8 @@ less than the load of an evening needs, so requests queued until they timed out.
 - [x] Link the pool dashboard from the checkout runbook — owner: @cleo — due: 2026-05-21 — type: mitigate — done: 2026-05-19 — [#414](https://github.com/example/infra/issues/414)
 """
 
+_TITLE = re.compile(r"^# .*$", re.MULTILINE)
+_HEADER = re.compile(r"^\*\*Date\*\*.*$", re.MULTILINE)
 _SECTION = re.compile(r"^## .*$", re.MULTILINE)
 
 
@@ -172,17 +174,12 @@ def compose(fragment: str, base: str = COMPLETE) -> str:
         text = re.sub(r"\A---\n.*?\n---\n", lambda _: f"---\n{front}\n---\n", text, flags=re.DOTALL)
     for line in head.splitlines():
         if line.startswith("# "):
-            text = re.sub(r"^# .*$", lambda _, line=line: line, text, count=1, flags=re.MULTILINE)
+            text = _TITLE.sub(line.replace("\\", r"\\"), text, count=1)
         elif line.startswith("**Date**"):
-            text = re.sub(r"^\*\*Date\*\*.*$", lambda _, line=line: line, text, count=1, flags=re.MULTILINE)
+            text = _HEADER.sub(line.replace("\\", r"\\"), text, count=1)
         elif line.strip():
-            text = re.sub(
-                r"(^\*\*Date\*\*.*$)",
-                lambda found, line=line: f"{found[1]}\n\n{line}",
-                text,
-                count=1,
-                flags=re.MULTILINE,
-            )
+            header = _HEADER.search(text)
+            text = f"{text[: header.end()]}\n\n{line}{text[header.end() :]}" if header else text
     for name, body in sections:
         text = _with_section(text, name, body)
     return text

@@ -1,6 +1,7 @@
 """A timeline is read in whichever of its shapes it is written, with the day, the zone and the place of each entry."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,10 +13,14 @@ from incidentctl.lint.timeline import Fault, Shape
 HEAD = "# Search is slow\n\n**Date**: 2026-05-14\n\n## Timeline\n\n"
 
 
-def timeline(body: str, head: str = HEAD):
+def timeline(body: str, head: str = HEAD) -> Any:
     found = Page("2026-05-14-search.md", head + body).timeline
     assert found is not None
     return found
+
+
+def of_page(text: str) -> Any:
+    return Page("a.md", text).timeline
 
 
 def moments(body: str, head: str = HEAD) -> list[str]:
@@ -44,7 +49,7 @@ def test_each_of_the_five_shapes_is_read(shape):
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["lf", "crlf"])
 def test_the_place_of_each_time_is_exact(shape, newline):
-    page = Page("a.md", (HEAD + SHAPES[shape]).replace("\n", newline))
+    page: Any = Page("a.md", (HEAD + SHAPES[shape]).replace("\n", newline))
     for entry in page.timeline.timed:
         start, end = entry.place
         column = entry.piece.column
@@ -192,19 +197,21 @@ def test_a_section_for_causes_within_the_timeline_holds_no_entries():
 
 
 def test_of_several_timelines_the_longest_is_read():
-    page = Page("a.md", "# T\n\n## A\n\n### Timeline\n\n- 10:00 a\n\n## B\n\n### Timeline\n\n- 11:00 a\n- 11:05 b\n")
+    page: Any = Page(
+        "a.md", "# T\n\n## A\n\n### Timeline\n\n- 10:00 a\n\n## B\n\n### Timeline\n\n- 11:00 a\n- 11:05 b\n"
+    )
     assert len(page.timeline.timed) == 2
 
 
 def test_headings_that_are_times_are_a_timeline_without_a_section_for_one():
-    page = Page("a.md", "# T\n\n## 10:00 UTC\n\nalert\n\n## 10:10 UTC\n\nlooked\n\n## 10:30 UTC\n\nover\n")
+    page: Any = Page("a.md", "# T\n\n## 10:00 UTC\n\nalert\n\n## 10:10 UTC\n\nlooked\n\n## 10:30 UTC\n\nover\n")
     assert page.timeline.shape is Shape.HEADINGS
     assert page.timeline.section is None
 
 
 def test_three_items_with_clocks_in_a_section_that_tells_are_a_timeline_too():
     body = "## What happened\n\nThis is how it went:\n\n- 10:00 alert\n- 10:10 looked\n- 10:30 over\n"
-    assert len(Page("a.md", f"# T\n\n{body}").timeline.timed) == 3
+    assert len(of_page(f"# T\n\n{body}").timed) == 3
 
 
 @pytest.mark.parametrize(
@@ -276,7 +283,7 @@ LINE = st.sampled_from(
 
 @given(st.lists(LINE, max_size=30))
 def test_any_mixture_of_shapes_is_read_without_an_error(lines):
-    page = Page("a.md", HEAD + "\n".join(lines))
+    page: Any = Page("a.md", HEAD + "\n".join(lines))
     for entry in page.timeline.entries:
         assert page.lines[entry.line][entry.piece.column :].startswith(entry.piece.text)
     indexes = range(len(page.timeline.entries))

@@ -46,7 +46,7 @@ def in_foreign(code: str, *lines: str, **known):
     return found(code, foreign(*lines), "search.md", incident=None, status=None, **known)
 
 
-def pointed_at(text: str, finding) -> str:
+def pointed_at(text, finding):
     line = text.split("\n")[finding.span.line - 1]
     return line[finding.span.column - 1 : finding.span.end_column - 1]
 

@@ -79,12 +79,12 @@ def test_the_good_example_has_not_the_finding(code):
     assert code not in {each[0] for each in found(text, code, **rule_facts(code))}
 
 
-def rule_facts(code: str) -> dict:
+def rule_facts(code):
     """What a rule's examples are seen with where the usual facts would not show its fault."""
     return EXAMPLE_FACTS.get(code, {})
 
 
-EXAMPLE_FACTS: dict[str, dict] = {
+EXAMPLE_FACTS: dict[str, dict[str, object]] = {
     "STR013": {"is_pull_request": True, "is_draft_pull_request": False},
     "LNK001": {"exists": lambda target: "images" not in target},
     "FRS001": {"has_postmortem": False, "postmortem": None},

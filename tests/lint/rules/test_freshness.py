@@ -1,6 +1,7 @@
 """What waits for somebody: post-mortems that are missing or late, drafts that stand still, incidents that nobody ends."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ def found(code: str, text: str = INCIDENT, **known):
     return list(BY_CODE[code].check(page, facts(**({"incident": believed(text)} | known))))
 
 
-def pointed_at(text: str, finding) -> str:
+def pointed_at(text, finding):
     line = text.split("\n")[finding.span.line - 1]
     return line[finding.span.column - 1 : finding.span.end_column - 1]
 
@@ -53,7 +54,7 @@ def test_holidays_of_the_calendar_count() -> None:
 
 
 @pytest.mark.parametrize("known", [{"has_postmortem": True}, {"has_postmortem": None}])
-def test_one_that_is_there_or_was_not_looked_for_is_not_missing(known: dict) -> None:
+def test_one_that_is_there_or_was_not_looked_for_is_not_missing(known: dict[str, Any]) -> None:
     assert found("FRS001", now=at(29), **known) == []
 
 
@@ -87,7 +88,7 @@ def test_an_open_incident_has_no_day_for_it_yet() -> None:
 
 
 def test_a_post_mortem_that_is_not_published_is_late_after_its_day() -> None:
-    known = {"postmortem": PostmortemFacts(PATH, "in_review")}
+    known: dict[str, Any] = {"postmortem": PostmortemFacts(PATH, "in_review")}
     assert found("FRS002", now=at(21), **known) == []
     [finding] = found("FRS002", now=at(22), **known)
     assert "'in_review'" in finding.message

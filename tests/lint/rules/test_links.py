@@ -25,7 +25,7 @@ def root_cause(words: str) -> str:
     return compose(f"## Root Cause\n\n{words}\n")
 
 
-def pointed_at(text: str, finding) -> str:
+def pointed_at(text, finding):
     line = text.split("\n")[finding.span.line - 1]
     return line[finding.span.column - 1 : finding.span.end_column - 1]
 
