@@ -1,9 +1,11 @@
 """From files to findings: gathers documents and what is known beside them, runs the rules on all cores, keeps a cache. Prints nothing."""
 
 import gc
+import os
 import re
+import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, date, datetime, tzinfo
 from functools import partial
 from hashlib import blake2b
@@ -13,7 +15,7 @@ from posixpath import normpath
 from typing import Final
 from urllib.parse import unquote
 
-from msgspec import Struct, json, msgpack
+from msgspec import DecodeError, Struct, json, msgpack
 from msgspec.structs import replace
 
 from incidentctl import __version__
@@ -624,46 +626,74 @@ def lint_files(
 
 def available_cores() -> int:
     """The cores that this process may use."""
-    import os  # the one place that asks
-
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def can_fork() -> bool:
     """Whether processes can be made of this one: not where threads run, nor where the system cannot."""
-    from multiprocessing import get_all_start_methods
     from threading import active_count
 
-    return active_count() == 1 and "fork" in get_all_start_methods()
-
-
-_shared: tuple[Job, Sequence[ArchiveFile], Mapping[str, FileResult]] | None = None
-"""What the processes of `_in_parallel` are born with."""
+    return active_count() == 1 and hasattr(os, "fork")
 
 
 def _in_parallel(
     job: Job, files: Sequence[ArchiveFile], known: Mapping[str, FileResult], processes: int
 ) -> list[FileResult]:
-    from multiprocessing import get_context
-
-    global _shared  # noqa: PLW0603  # inherited by fork, so that nothing has to be copied
-    _shared = (job, files, known)
+    """Every process lints a share, this one too. What a child that failed did not hand over is linted here."""
     gc.freeze()  # what is there is never garbage: the children need not look through it, and copy it
-    size = max(1, min(24, len(files) // (processes * 4)))
-    chunks = [range(start, min(start + size, len(files))) for start in range(0, len(files), size)]
-    workers = min(processes, len(chunks))
+    shares = [range(first, len(files), processes) for first in range(min(processes, len(files)))]
+    children: list[tuple[int, int]] = []
     try:
-        with get_context("fork").Pool(workers, gc.disable) as pool:
-            return [result for packed in pool.imap(_lint_chunk, chunks) for result in _UNPACK.decode(packed)]
+        children = [_begin_share(job, files, known, share) for share in shares[1:]]
+        found = [_lint_share(job, files, known, shares[0])]
+        for share, (_, pipe) in zip(shares[1:], children, strict=True):
+            with open(pipe, "rb", closefd=False) as stream:  # a pipe has no path
+                packed = stream.read()
+            found.append(_unpacked(packed) or _lint_share(job, files, known, share))
     finally:
-        _shared = None
         gc.unfreeze()
+        for child, pipe in children:
+            os.close(pipe)
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)  # it has nothing more to say
+            os.waitpid(child, 0)
+    results: list[FileResult | None] = [None] * len(files)
+    for share, ours in zip(shares, found, strict=True):
+        for at, result in zip(share, ours, strict=True):
+            results[at] = result
+    return [result for result in results if result is not None]
 
 
-def _lint_chunk(chunk: range) -> bytes:
-    assert _shared is not None
-    job, files, known = _shared
-    return _PACK.encode([lint_file(job, files[at], known.get(job.relative(files[at].place))) for at in chunk])
+def _begin_share(
+    job: Job, files: Sequence[ArchiveFile], known: Mapping[str, FileResult], share: range
+) -> tuple[int, int]:
+    """Begins a child that lints a share and hands it over through a pipe; gives its number and the pipe's end."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(writing)
+        return child, reading
+    try:
+        gc.disable()
+        packed = _PACK.encode(_lint_share(job, files, known, share))
+        with open(writing, "wb") as stream:  # noqa: PTH123  # a pipe has no path
+            stream.write(packed)
+    finally:
+        os._exit(0)
+
+
+def _unpacked(packed: bytes) -> list[FileResult]:
+    """What a child handed over; nothing where it died on the way."""
+    try:
+        return _UNPACK.decode(packed) if packed else []
+    except DecodeError:
+        return []
+
+
+def _lint_share(
+    job: Job, files: Sequence[ArchiveFile], known: Mapping[str, FileResult], share: range
+) -> list[FileResult]:
+    return [lint_file(job, files[at], known.get(job.relative(files[at].place))) for at in share]
 
 
 _PACK: Final = msgpack.Encoder()

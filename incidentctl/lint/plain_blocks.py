@@ -18,6 +18,7 @@ _MARKER: Final = re.compile(r"([-*+]|\d{1,9}[.)])( +)(?=\S)")
 _BARE_MARKER: Final = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s*$")
 _FENCE: Final = re.compile(r"(`{3,}|~{3,})([^`]*)$")
 _STARTS: Final = frozenset("#`~<*+-_|=:>[\t0123456789")
+_MARKERS: Final = frozenset("-*+0123456789")
 _DEEPEST: Final = 8
 
 
@@ -108,11 +109,14 @@ class _Reading:
         """A line that begins with a sign that may mean something."""
         rest = line[column:].rstrip()
         first = rest[0]
+        marker = _MARKER.match(rest) if first in _MARKERS else None
+        if marker is not None and not (rest[2:3] in ("-", "*") and _RULE.match(rest)):
+            return self._begin_item(number, line, column, depth, marker)
         if first == "[":
             if not self.pieces and _DEFINITION.match(rest):
                 raise _GivesUp
             return self._text(number, rest, column, depth)
-        if not rest.strip("-=:| \t"):
+        if first in "-=:|" and not rest.strip("-=:| \t"):
             raise _GivesUp  # the line below a heading, or that of a table
         if first == "#":
             heading = _HEADING.match(rest)
@@ -138,9 +142,6 @@ class _Reading:
             self._close(depth, number)
             self._add(Block(BlockKind.RULE, number, number + 1, item=self._item))
             return number + 1
-        marker = _MARKER.match(rest) if first in "-*+0123456789" else None
-        if marker is not None:
-            return self._begin_item(number, line, column, depth, marker)
         if first in "|=>" or _BARE_MARKER.match(rest):
             raise _GivesUp
         return self._text(number, rest, column, depth)
