@@ -45,7 +45,7 @@ severity: SEV2
 status: identified
 services: [labels]
 commander: cem
-region: eu-central-1   # a key of our own
+warehouse: leipzig   # a key of our own
 ---
 
 # Orders wait for the warehouse

@@ -4,6 +4,7 @@ import importlib.util
 import re
 import shutil
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -172,3 +173,10 @@ def test_the_examples_work_as_a_repository(tmp_path: Path) -> None:
     assert "Checkout latency" in desk.ok("show", "checkout-latency").out
     assert "mails-arrive-hours-late" in desk.ok("search", "provider").out
     assert desk.git("status", "--porcelain") == ""
+
+
+def test_the_linter_has_nothing_to_say_of_the_examples(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, scrubbed_environ(tmp_path / "home"), now=datetime(2026, 6, 18, 20, tzinfo=UTC))
+    result = desk.ictl("lint", str(EXAMPLES / "incidents"), str(EXAMPLES / "postmortems"), "--json", "--no-cache")
+    assert result.json["findings"] == []
+    assert result.json["summary"]["files"] == len(INCIDENTS) + len(POSTMORTEMS)

@@ -80,6 +80,8 @@ class PullRequest(Struct, frozen=True):
 class Job(Struct, frozen=True):
     """What is the same for all documents of one run. `root` is the folder of the settings, the top of the work tree, or none.
 
+    `rules` are those that can show anything.
+
     `records` holds the texts of incident files that are not on the disk, by id.
     """
 
@@ -101,6 +103,7 @@ class Job(Struct, frozen=True):
     since: date | None = None
     aliases: Mapping[str, Role] | None = None
     labels: Mapping[str, str] | None = None
+    rules: tuple[Rule, ...] = ()
 
     def relative(self, place: str) -> str:
         """A document's place as the settings name it: from their folder on."""
@@ -155,7 +158,7 @@ def lint_text(
     linted = lint_page(
         page,
         facts,
-        job.selection.rules,
+        job.rules,
         lambda rule: chosen[rule.code],
         kind=PageKind.INCIDENT if page.kind is PageKind.INCIDENT else PageKind.POSTMORTEM,
         level=job.level,
@@ -503,6 +506,8 @@ def job_of(
         since=since,
         aliases=aliases_of(settings.lint),
         labels=labels_of(settings.lint),
+        # Custom rules stay though they may be below the level: a comment that suppresses one names a rule all the same.
+        rules=tuple(rule for rule in selection.rules if rule.family == "X" or selection.may_run(rule, level)),
     )
     return replace(job, digest=_digest(job))
 
@@ -519,7 +524,7 @@ def _incidents(known: Knowledge, files: Sequence[ArchiveFile]) -> tuple[frozense
     records: dict[str, str] = {}
     for file in files:
         data = read_document(file)
-        named = None if isinstance(data, Failed) else _INCIDENT_KEY.search(data[:4000].decode("utf-8", "replace"))
+        named = None if isinstance(data, Failed) else _INCIDENT_KEY.search(_head(data))
         if named and named[1] in ids and named[1] not in records:
             record = tip.read(incident_path(known.settings, named[1]))
             if record is not None:
@@ -640,7 +645,9 @@ def _in_parallel(
     job: Job, files: Sequence[ArchiveFile], known: Mapping[str, FileResult], processes: int
 ) -> list[FileResult]:
     """Every process lints a share, this one too. What a child that failed did not hand over is linted here."""
-    gc.freeze()  # what is there is never garbage: the children need not look through it, and copy it
+    # Nothing here makes circles, so that looking for garbage only takes time, and makes the children copy what they share.
+    had_gc = gc.isenabled()
+    gc.disable()
     shares = [range(first, len(files), processes) for first in range(min(processes, len(files)))]
     children: list[tuple[int, int]] = []
     try:
@@ -651,7 +658,8 @@ def _in_parallel(
                 packed = stream.read()
             found.append(_unpacked(packed) or _lint_share(job, files, known, share))
     finally:
-        gc.unfreeze()
+        if had_gc:
+            gc.enable()
         for child, pipe in children:
             os.close(pipe)
             with suppress(ProcessLookupError):
@@ -674,7 +682,6 @@ def _begin_share(
         os.close(writing)
         return child, reading
     try:
-        gc.disable()
         packed = _PACK.encode(_lint_share(job, files, known, share))
         with open(writing, "wb") as stream:  # noqa: PTH123  # a pipe has no path
             stream.write(packed)
@@ -742,17 +749,25 @@ def _key(job: Job, file: ArchiveFile, data: bytes) -> bytes:
     digest.update(job.relative(file.place).encode("utf-8", "surrogateescape") + (b"\0n" if file.is_named else b"\0"))
     digest.update(file.path.encode("utf-8", "surrogateescape") + b"\0")
     digest.update(data)
-    head = data[:4000].decode("utf-8", "replace")
+    head = _head(data)
     match = _INCIDENT_KEY.search(head)
     beside = _record_text(job, match[1]) if match else None
     if match is None:
         match = _ID_KEY.search(head)
         if match and job.root and is_incident_id(match[1]):
             beside = read_text(f"{job.root}/{postmortem_path(job.settings, match[1])}")
-    digest.update(b"\0" + (beside or "").encode("utf-8", "surrogateescape"))
+    digest.update(b"\0" if beside is None else b"\1" + beside.encode("utf-8", "surrogateescape"))
     if job.histories is not None:
         digest.update(repr(job.histories.get(job.relative(file.place))).encode("utf-8", "surrogateescape"))
     return digest.digest()
+
+
+def _head(data: bytes) -> str:
+    """Where the keys of the front matter stand, if it has any."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data[:32_000].decode("utf-16", "replace")
+    end = data.find(b"\n---", 3, 64_000) if data[:6].lstrip(b"\xef\xbb\xbf").startswith(b"---") else -1
+    return data[: end if end > 0 else 4_000].decode("utf-8", "replace")
 
 
 def _digest(job: Job) -> bytes:
@@ -762,6 +777,7 @@ def _digest(job: Job) -> bytes:
         __version__,
         code_stamp(),
         day,
+        str(job.zone),
         job.settings,
         (job.selection.base, job.selection.line, [rule.code for rule in job.selection.rules]),
         job.level.value,
@@ -805,7 +821,7 @@ def as_result(
     for code, paths in without.items():
         rule = BY_WORD[code.lower()]
         skipped.append(
-            Skipped(None, (code,), f"{_WANTS[rule.asks]} ({len(paths)} document{'s' if len(paths) != 1 else ''})")
+            Skipped(None, (code,), f"{_what_lacks(rule.asks)} ({len(paths)} document{'s' if len(paths) != 1 else ''})")
         )
     if eased and level is not Severity.INFO:
         whose = "a document that follows" if eased == 1 else f"{eased} documents that follow"
@@ -822,11 +838,16 @@ def as_result(
     )
 
 
+def _what_lacks(asks: Asks) -> str:
+    """Why a rule was skipped. The day is always known here, so of several things it is one of the others."""
+    return next(reason for each, reason in _WANTS.items() if asks & each)
+
+
 _WANTS: Final[Mapping[Asks, str]] = {
-    Asks.TODAY: "the day is not known",
     Asks.RECORD: "there is no record of the incident beside the document",
     Asks.HISTORY: "git's history is missing or was cut off: in CI set `fetch-depth: 0`",
     Asks.FILES: "the files beside the document are not known",
+    Asks.TODAY: "the day is not known",
 }
 
 
