@@ -1,7 +1,9 @@
 """`lint`: what is missing from a post-mortem, contradicts itself or blames."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +23,7 @@ from incidentctl.commands.linting import (
     lint_text,
 )
 from incidentctl.context import Outside
-from incidentctl.errors import ExitCode, UsageError
+from incidentctl.errors import ExitCode, OutputLostError, UsageError
 from incidentctl.incident.typed_times import read_typed_time
 from incidentctl.lint.baseline import Baseline, apply_baseline, read_baseline, render_baseline
 from incidentctl.lint.diagnostic import Result, Severity
@@ -29,7 +31,7 @@ from incidentctl.lint.fixes import apply_fixes
 from incidentctl.lint.formats.catalogue import FORMATS
 from incidentctl.lint.formats.presentation import Presentation
 from incidentctl.lint.formats.statistics import render_statistics, render_statistics_json
-from incidentctl.lint.formats.wording import count
+from incidentctl.lint.formats.wording import count, one_line
 from incidentctl.lint.selection import Chosen, Selection, level_of, select_rules, split_words
 from incidentctl.store.archive import (
     ArchiveFile,
@@ -38,6 +40,7 @@ from incidentctl.store.archive import (
     find_documents,
     is_below,
     keep_document,
+    matching,
     read_document,
     read_text,
     staged_documents,
@@ -221,7 +224,7 @@ def command(
         standing = Severity(known.settings.lint.level)
         if update_baseline:
             shown_from = standing
-        day = _day(outside, since) if since else known.settings.lint.since
+        day = _day(known, since) if since else known.settings.lint.since
         files, failed = _documents(
             outside, known, paths or [], staged=staged, changed_since=changed_since, stdin_filename=stdin_filename
         )
@@ -288,8 +291,8 @@ def _report(word: str) -> tuple[str, str]:
     return _format(name, json=False), path
 
 
-def _day(outside: Outside, word: str) -> date:
-    return read_typed_time(word, now=outside.now(), zone=outside.zone, kind="since").at.date()
+def _day(known: Knowledge, word: str) -> date:
+    return read_typed_time(word, now=known.now, zone=known.zone, kind="since").at.astimezone(known.zone).date()
 
 
 # ------------------------------------------------------------------------------------------------------------ documents
@@ -320,11 +323,38 @@ def _documents(
             if staged
             else changed_documents(known.top, cwd, changed_since or "", environ)
         )
-        folders = paths or ([] if known.settings.lint.include else known.folders(cwd))
+        folders = [each for path in paths for each in matching(path, cwd)]
+        folders = folders or ([] if known.settings.lint.include else known.folders(cwd))
         files = [file for file in files if is_below(file.place, folders, cwd)] if folders else files
-        return known.only_ours(files, is_chosen=bool(paths)), []
+        ours = known.only_ours(files, is_chosen=bool(paths))
+        if not ours:
+            outside.talk(f"no document {'is staged' if staged else f'differs from {changed_since}'}{_where(paths)}")
+        return ours, []
     files, failed = find_documents(paths or known.folders(cwd), cwd)
-    return known.only_ours(files, is_chosen=bool(paths)), failed
+    ours = known.only_ours(files, is_chosen=bool(paths))
+    if not ours and not failed:
+        outside.talk(_why_none(known, paths, is_excluded=bool(files)))
+    return ours, failed
+
+
+def _where(paths: Sequence[str]) -> str:
+    return f" below {', '.join(paths)}" if paths else ""
+
+
+def _why_none(known: Knowledge, paths: Sequence[str], *, is_excluded: bool) -> str:
+    """What to say where there is nothing to lint."""
+    if is_excluded:
+        return "all documents here are left out by [lint] include and exclude"
+    if paths:
+        return f"there is no Markdown document{_where(paths)}"
+    repository = known.repository
+    if repository is not None and not repository.checked_out:
+        return f"the documents are on the branch {repository.branch}, which is not checked out here"
+    return (
+        "there is no document yet: name a folder that holds some"
+        if known.is_record
+        else "there is no Markdown document here"
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------- baseline
@@ -387,8 +417,7 @@ def _mend(outside: Outside, job: Job, files: Sequence[ArchiveFile], *, unsafe: b
             continue
         total, changed = total + mends, changed + 1
         if only_show:
-            for line in _as_diff(before, after, file.path):
-                outside.say(line)
+            _show_diff(outside, before, after, file.path)
         else:
             keep_document(file.place, after.encode("utf-8"), expects=data)
     if not only_show and changed:
@@ -409,14 +438,24 @@ def _mended(job: Job, file: ArchiveFile, text: str, *, unsafe: bool) -> tuple[st
     return text, total
 
 
+def _show_diff(outside: Outside, before: str, after: str, path: str) -> None:
+    """Shows a change as `git apply` takes it: into a file or a pipe with every byte, on a terminal without what steers it."""
+    lines = [*_as_diff(before, after, path)]
+    if outside.width is not None:
+        for line in lines:
+            outside.say(line.rstrip("\r\n"))
+        return
+    _print(outside, "".join(lines))
+
+
 def _as_diff(before: str, after: str, path: str) -> Iterator[str]:
     from difflib import unified_diff  # only for --diff
 
-    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    for line in unified_diff(old, new, f"a/{path}", f"b/{path}"):
-        yield line.rstrip("\r\n")
-        if not line.endswith("\n"):
-            yield "\\ No newline at end of file"
+    name = one_line(path) + ("\t" if " " in path else "")  # where it ends is guessed without
+    old, new = ([line for line in re.split(r"(?<=\n)", text) if line] for text in (before, after))
+    yield from (f"--- a/{name}\n", f"+++ b/{name}\n")
+    for line in islice(unified_diff(old, new), 2, None):
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
 # --------------------------------------------------------------------------------------------------------------- output
@@ -453,7 +492,15 @@ def _show(
     else:
         text = FORMATS[shape].render(result, shown)
     if text:
-        outside.say(text)
+        _print(outside, f"{text}\n")
+
+
+def _print(outside: Outside, text: str) -> None:
+    """Prints what is safe as it stands: `say` would take our own colours, or the ends of a document's lines, for somebody else's."""
+    try:
+        outside.stdout.write(text)
+    except OSError as error:
+        raise OutputLostError(error) from None
 
 
 def _write_report(

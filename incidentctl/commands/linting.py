@@ -355,7 +355,7 @@ class Knowledge(Struct, frozen=True):
             ours = (incidents_folder(self.settings), postmortems_folder(self.settings))
             there = [f"{self.root}/{folder}" for folder in ours if Path(self.root, folder).is_dir()]
             return [relpath(place, cwd) for place in there]
-        return ["."]
+        return [] if self.repository is not None and not self.root else ["."]
 
     def only_ours(self, files: list[ArchiveFile], *, is_chosen: bool) -> list[ArchiveFile]:
         """Those that the patterns of the settings mean; a file that somebody named is always meant.

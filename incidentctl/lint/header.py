@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from incidentctl.incident.model import Value
 from incidentctl.lint.blocks import Block, BlockKind, Piece, without_check_box
 from incidentctl.lint.diagnostic import Span
 from incidentctl.lint.section_names import Role
@@ -243,9 +244,15 @@ def _of_front_matter(page: "Page") -> Iterator[HeaderValue]:
             field = Field(page.labels[plain])
         if field is None:
             continue
-        words = page.values(key)
+        words = page.values(key) or _names_in(front.values[key])
         if words:
             yield HeaderValue(field, ", ".join(words), page.span_of_key(key), Source.FRONT_MATTER, key)
+
+
+def _names_in(value: Value) -> tuple[str, ...]:
+    """The names of people who are written as tables, each with a `name`, as blogs do."""
+    several = value if isinstance(value, tuple) else (value,)
+    return tuple(name for each in several if isinstance(each, Mapping) and isinstance(name := each.get("name"), str))
 
 
 def _header_blocks(page: "Page") -> Iterator[Block]:

@@ -15,7 +15,13 @@ _OTHER_NAME: Final = re.compile(
 )
 _DATED_NAME: Final = re.compile(r"\d{4}[-_.]?\d{2}[-_.]?\d{2}")
 _HOLE: Final = re.compile(r"(?<![$`\w])\{\{[ \t]{0,4}[A-Za-z][^{}.$|()`\n]{0,80}\}\}")
-_WORDS: Final = re.compile(r"\b(?:post-?mortem|incident|outage|retrospective)\b", re.IGNORECASE)
+_WORDS: Final = re.compile(r"\b(?:post[- ]?mortem|incident|outage|retrospective)\b", re.IGNORECASE)
+
+_MONTH: Final = re.compile(
+    r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
+    r"|dec(?:ember)?)\b",
+    re.IGNORECASE,
+)
 
 
 def looks_like_postmortem(page: "Page") -> bool:
@@ -31,4 +37,7 @@ def looks_like_postmortem(page: "Page") -> bool:
     if len(roles) >= 2:
         return True
     is_dated = bool(_DATED_NAME.search(name)) or (page.title is not None and page.header.day is not None)
+    title = (page.title or "")[:200]
+    if _WORDS.search(title) and _MONTH.search(title):
+        return True
     return is_dated and (bool(roles) or bool(_WORDS.search(page.text[:5_000])) or page.timeline is not None)

@@ -30,6 +30,7 @@ _LABEL_HEADING: Final = re.compile(
 _FIRST_KEY: Final = re.compile(
     r"(?:[ \t]*(?:#[^\n]*)?\r?\n){0,50}(?:<{7} |[ \t]{0,20}[\"'{]?[ \t]{0,20}[A-Za-z_][\w .-]{0,60}[\"']?[ \t]{0,20}:(?:\s|$))"
 )
+_TOPIC_BREAK: Final = re.compile(r"(?:[ \t]*\r?\n){1,9}#{1,6}[ \t]\S")
 _RAW_KEY: Final = re.compile(r"^([A-Za-z_][\w-]{0,60})[ \t]{0,20}:(?:\s|$)", re.MULTILINE)
 _INCIDENT_KEYS: Final = frozenset(("id", "title", "severity", "status", "declared_at"))
 _OWN_ID: Final = re.compile(r"\d{4}-\d\d-\d\d-[a-z0-9-]+", re.ASCII)
@@ -168,7 +169,9 @@ class Page:
     def front(self) -> FrontMatter | None:
         """The front matter, or `None`. A line `---` above prose is a break between topics and opens none."""
         front = read_front_matter(self.text)
-        if front is None or front.values or self._begins_with_key(front):
+        if front is None or (front.faults and _TOPIC_BREAK.match(self.text, front.start)):
+            return None
+        if front.values or self._begins_with_key(front):
             return front
         return None if front.faults else front
 

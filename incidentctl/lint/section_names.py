@@ -48,6 +48,7 @@ STANDARD: Final[Mapping[Role, str]] = {
 _ALIASES: Final[Mapping[Role, str]] = {
     Role.SUMMARY: "summary|executive summary|incident summary|tl;dr|tldr|overview|incident overview|synopsis|abstract"
     "|what happened|at a glance|short summary|summary of the incident|problem summary|problem statement|issue summary"
+    "|what was the problem|what is the problem|what was wrong|issue description|problem description"
     "|description|incident description|background and summary|in brief|high-level summary|intro|introduction",
     Role.IMPACT: "impact|incident impact|user impact|customer impact|business impact|impact assessment|impact analysis"
     "|scope of impact|impact and scope|who was affected|who was impacted|affected users|affected services|blast radius"
@@ -72,12 +73,16 @@ _ALIASES: Final[Mapping[Role, str]] = {
     "|what went badly|difficulties|what was hard|what made it worse|opportunities for improvement|weaknesses|gaps",
     Role.ACTION_ITEMS: "action items|action item|actions|follow-ups|follow-up|follow ups|follow up|followups|followup"
     "|follow-up actions|follow-up tasks|follow up tasks|follow-up items|next steps|remediation|remediation items"
-    "|remediations|remediation actions|corrective actions|corrective and preventive actions|corrective measures"
+    "|remediations|remediation actions|corrective actions|corrective and preventive actions"
+    "|corrective and preventative actions|corrective and preventive measures"
+    "|corrective and preventative measures|what is being done about this|what are we doing about this|what is being done"
+    "|corrective measures"
     "|corrective action items|preventive measures|preventative measures|preventive actions|preventative actions"
     "|prevention|tasks|to do|todo|todos|to-do|to-dos|action plan|improvements|planned improvements|tickets|backlog items"
     "|what are we doing about it|what we are doing about it|what we're doing about it|what will we do|how do we prevent this"
     "|how are we preventing it from happening again|how we prevent this|moving forward|going forward|planned actions"
-    "|future work|recommendations|mitigations and action items|long-term actions|short-term actions|jira tickets",
+    "|future work|what happens next|what happens now"
+    "|what comes next|what's next|recommendations|mitigations and action items|long-term actions|short-term actions|jira tickets",
     Role.DETAILS: "details|incident details|metadata|meta|incident metadata|information|incident information|general"
     "|general information|facts|incident|header|key facts|basic information|incident data|at-a-glance|report details",
     Role.DETECTION: "detection|how was it detected|how did we detect it|discovery|how we found out|detection and alerting"
@@ -86,8 +91,9 @@ _ALIASES: Final[Mapping[Role, str]] = {
     "|lead up|debugging",
     Role.RESOLUTION: "resolution|recovery|mitigation|fix|the fix|how we fixed it|how was it resolved|resolution and recovery"
     "|mitigation and resolution|what we did|solution|immediate actions|immediate fix|restoration|how it was fixed"
-    "|how did we fix it|mitigations",
-    Role.LESSONS: "lessons learned|lessons learnt|lessons|learnings|key learnings|takeaways|key takeaways|what we learned"
+    "|how did we fix it|steps to resolution|resolution steps|mitigations",
+    Role.LESSONS: "lesson learned|lesson|"
+    "lessons learned|lessons learnt|lessons|learnings|key learnings|takeaways|key takeaways|what we learned"
     "|what have we learned|what did we learn|insights|retrospective|reflection|reflections|conclusion|conclusions"
     "|lessons and takeaways",
     Role.LUCK: "where we got lucky|where did we get lucky|luck|we got lucky|what was lucky|lucky breaks|what we got lucky with",
@@ -111,6 +117,7 @@ _PHRASES: Final[tuple[tuple[Role, re.Pattern[str], int], ...]] = (
     (Role.CHAT_LOG, re.compile(r"\b(?:chat|irc|slack|discord)\b.*\b(?:logs?|transcript|thread)\b"), 7),
     (Role.LESSONS, re.compile(r"\b(?:lessons|learnings|takeaways)\b"), 5),
     (Role.SUMMARY, re.compile(r"\bsummary\b"), 4),
+    (Role.SUMMARY, re.compile(r"^what happened on\b"), 7),
     (Role.IMPACT, re.compile(r"\bimpact\b"), 4),
     (Role.APPENDIX, re.compile(r"^app?end(?:ix|ices|inx)\b"), 9),
 )
@@ -173,7 +180,11 @@ def role_of(text: str, aliases: Mapping[str, Role] | None = None) -> tuple[Role 
 @lru_cache(4096)  # the same few headings stand in all documents of an archive
 def _standing_role(text: str) -> tuple[Role | None, bool]:
     key = _key(text)
-    for words in (key, _NO_WORD.sub("", _PARENTHESIS.sub("", key)) or key.strip("()[]")):
+    for words in (
+        key,
+        _NO_WORD.sub("", _PARENTHESIS.sub("", key)) or key.strip("()[]"),
+        key.partition(" (")[0],  # `Timeline (times in PST) 07/27 to 07/31`
+    ):
         standard = _STANDARD_OF.get(words)
         if standard is not None:
             return standard, False

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from incidentctl.lint.blocks import Block, BlockKind, Piece, without_check_box
+from incidentctl.lint.blocks import Block, BlockKind, Piece, Row, without_check_box
 from incidentctl.lint.section_names import Role
-from incidentctl.lint.written_times import Clock, WrittenTime, find_day, read_time, stated_zone
+from incidentctl.lint.written_times import Clock, WrittenTime, find_day, read_bare_day, read_time, stated_zone
 
 if TYPE_CHECKING:
     from incidentctl.lint.page import Page, Section
@@ -346,11 +346,20 @@ def _begins_line(text: str, time: WrittenTime) -> bool:
     """Whether a time opens an entry: prose as `At 10:48 we saw` or `On May 3rd the team` does not."""
     before = text[: time.start]
     return not any(letter.isalpha() for letter in before) and (
-        time.clock is not None or not text[time.end :].strip(" :*_-–—.,")
+        time.clock is not None
+        or (time.has_meridiem and time.impossible is not None)
+        or not text[time.end :].strip(" :*_-–—.,")
     )
 
 
 _NOT_A_TIME_OF_DAY: Final = re.compile(r"\b(?:elapsed|delta|duration|offset|since|relative|took)\b", re.IGNORECASE)
+
+
+def _day_alone(row: Row, column: int) -> WrittenTime | None:
+    """The day of a row that says nothing else, as `| 1/28 | |` above the times of that day."""
+    if any(cell.text for at, cell in enumerate(row.cells) if at != column):
+        return None
+    return read_bare_day(row.cells[column].text)
 
 
 def _of_table(block: Block) -> Iterator[_Found]:
@@ -364,7 +373,9 @@ def _of_table(block: Block) -> Iterator[_Found]:
     for column in range(min(width, 4)):
         if column < len(head) and _NOT_A_TIME_OF_DAY.search(head[column].text):
             continue
-        times = [read_time(row.cells[column].text) for row in body if column < len(row.cells)]
+        times = [
+            read_time(row.cells[column].text) or _day_alone(row, column) for row in body if column < len(row.cells)
+        ]
         if sum(1 for time in times if time is not None) * 2 > len(body):
             timed.append(column)
     if not timed:
@@ -377,6 +388,8 @@ def _of_table(block: Block) -> Iterator[_Found]:
         rest = [cell.text for column, cell in enumerate(row.cells) if column not in timed]
         if not any(cell.text for cell in row.cells):
             continue
+        if time is None and timed[0] < len(row.cells):
+            time = _day_alone(row, timed[0])
         yield _Found(Shape.TABLE, piece, row.line + 1, " ".join(rest), time)
 
 

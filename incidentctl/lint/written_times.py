@@ -75,6 +75,7 @@ _RELATIVE: Final = re.compile(
     r"\+(?P<plus>\d{1,3}\s?(?:d(?:ays?)?|h(?:(?:ou)?rs?)?|m(?:in(?:utes?)?s?)?|s(?:ec(?:onds?)?s?)?)\b|\d{1,2}:\d{2}\b)|T0(?!\w|[:.]\d)|T\s?(?P<sign>[+-])\s?(?:(?P<bare>\d{1,3})(?!\w|[:.]\d)|(?:(?P<d>\d{1,3})\s?d(?:ays?)?\b)?\s?(?:(?P<h>\d{1,3})\s?h(?:(?:ou)?rs?)?)?\s?(?:(?P<m>\d{1,4})\s?m(?:in(?:utes?)?s?)?)?(?:\s?(?P<clock>\d{1,2}:\d{2}))?)",
     re.IGNORECASE,
 )
+_BARE_DAY: Final = re.compile(r"\s*\d{1,2}[/.]\d{1,2}\s*", re.ASCII)
 _ANY_DATE: Final = re.compile(rf"(?<![\w/.-])(?:{_DATE})(?![\w/-])", _FLAGS)
 
 
@@ -163,6 +164,14 @@ def read_time(text: str, at: int = 0) -> WrittenTime | None:
     if found is None and start != at:
         found = _read_at(text, at, is_vague=False)
     return found
+
+
+def read_bare_day(text: str) -> WrittenTime | None:
+    """A text that is nothing but a day without a year, as `1/28`: elsewhere that may be a fraction."""
+    if _BARE_DAY.fullmatch(text) is None:
+        return None
+    time = read_time(f"{text.strip()} 00:00")
+    return None if time is None or time.impossible else replace(time, end=len(text), text=text, clock=None)
 
 
 def _read_at(text: str, start: int, *, is_vague: bool) -> WrittenTime | None:
@@ -379,7 +388,7 @@ def _offset(sign: str, hours: str, minutes: str) -> timedelta | None:
 
 
 _STATED: Final = re.compile(
-    rf"\b(?:times?|timestamps?|timezone|time\szone|clocks?)\b[^.\n]{{0,60}}?\b(?P<zone>{_ZONE_NAMES}|(?:Pacific|Eastern|Central|Mountain)(?:\s(?:Standard|Daylight))?\sTime"
+    rf"\b(?:times?|timestamps?|timezone|time\szone|clocks?)\b[^.\n]{{0,60}}?\b(?P<zone>{_ZONE_NAMES}|(?:Pacific|Eastern|Central|Mountain)(?:\s(?:Standard|Daylight))?\sTime|[A-Z]{{2,6}}/(?:Pacific|Eastern|Central|Mountain)"
     rf"|(?:Europe|America|Asia|Australia|Africa|Pacific|Atlantic)/[A-Z]\w+)(?![A-Za-z])(?P<plus>\s?[+-]\d{{1,2}}(?::?\d{{2}})?)?",
     re.ASCII,
 )

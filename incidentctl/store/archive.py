@@ -65,25 +65,38 @@ def find_documents(paths: Iterable[str], cwd: str) -> tuple[list[ArchiveFile], l
     """The documents that the paths name: files as they are, folders with all below them, and patterns such as `2026/**/*.md`.
 
     Folders that begin with a dot and those of tools are not entered, symbolic links to folders neither. Each file is
-    listed once, in the order of names. Raises `UsageError` for a path that is not there.
+    listed once, also where a link beside it leads to it, in the order of names. Raises `UsageError` for a path that is not there.
     """
     found: dict[str, ArchiveFile] = {}
+    links: dict[str, str] = {}
     failed: list[Failed] = []
     for path in paths:
-        matches = _matching(path, cwd)
+        matches = matching(path, cwd)
         for each in matches:
             place = os.path.join(cwd, each)
             if os.path.isdir(place):
-                for below in _walk(place, failed, each):
-                    shown = _shown(os.path.join(each, os.path.relpath(below, place)))
-                    found.setdefault(os.path.abspath(below), ArchiveFile(shown, below))
+                for below, is_link in _walk(place, failed, each):
+                    # From above us the way down again is not told: it is the short one that editors find.
+                    is_above = each.startswith(os.pardir)
+                    inside = os.path.relpath(below, cwd if is_above else place)
+                    shown = _shown(inside if is_above else os.path.join(each, inside))
+                    key = os.path.abspath(below)
+                    if is_link and key not in found:
+                        links[key] = os.path.realpath(below)
+                    found.setdefault(key, ArchiveFile(shown, below))
             else:
                 key = os.path.abspath(place)
                 found[key] = ArchiveFile(_shown(each), place, is_named=len(matches) == 1 and each == path)
+    if links:
+        there = {os.path.realpath(place) for place in found if place not in links}
+        twice = [place for place, target in links.items() if target in there and not found[place].is_named]
+        for place in twice:
+            del found[place]
     return sorted(found.values(), key=lambda file: file.path), failed
 
 
-def _matching(path: str, cwd: str) -> list[str]:
+def matching(path: str, cwd: str) -> list[str]:
+    """The files and folders that a word of the command line names. Raises `UsageError` where there is none."""
     if os.path.lexists(os.path.join(cwd, path)):
         return [path]
     if any(sign in path for sign in "*?["):
@@ -99,7 +112,8 @@ def _shown(path: str) -> str:
     return os.path.normpath(path).replace(os.sep, "/")
 
 
-def _walk(top: str, failed: list[Failed], shown: str) -> Iterator[str]:
+def _walk(top: str, failed: list[Failed], shown: str) -> Iterator[tuple[str, bool]]:
+    """The documents below a folder, and whether each is a symbolic link."""
     waiting = [top]
     while waiting:
         folder = waiting.pop()
@@ -110,7 +124,7 @@ def _walk(top: str, failed: list[Failed], shown: str) -> Iterator[str]:
                         if not entry.name.startswith(".") and entry.name not in _NO_DOCUMENTS:
                             waiting.append(entry.path)
                     elif is_document(entry.name) and _leads_to_file(entry):
-                        yield entry.path
+                        yield entry.path, entry.is_symlink()
         except OSError as error:
             where = _shown(os.path.join(shown, os.path.relpath(folder, top)))
             failed.append(Failed(where, error.strerror or "it cannot be read"))
@@ -191,12 +205,15 @@ def nearest_above(start: str, name: str) -> str | None:
 
 
 def common_folder(places: Sequence[str], cwd: str) -> str:
-    """The folder that all places are in; `cwd` where there are none."""
+    """The nearest folder there is that all places are in; `cwd` where there are none. Places may be patterns, or not there yet."""
     folders = [place if os.path.isdir(place) else os.path.dirname(place) for place in places]
     try:
-        return os.path.commonpath([os.path.abspath(folder or cwd) for folder in folders]) if folders else cwd
+        folder = os.path.commonpath([os.path.abspath(folder or cwd) for folder in folders]) if folders else cwd
     except ValueError:
         return cwd
+    while not os.path.isdir(folder) and os.path.dirname(folder) != folder:
+        folder = os.path.dirname(folder)
+    return folder
 
 
 def work_tree_around(folder: str, environ: Mapping[str, str]) -> str | None:
@@ -380,7 +397,17 @@ def keep_document(place: str, data: bytes, *, expects: bytes | None = None) -> N
     """Puts a file in its place, whole, through a symbolic link to the file that it names.
 
     `expects`: what was read; ChangedError where somebody saved in between. SaveError where the disk does not take it.
+    A device or a pipe, such as `/dev/null`, is written to and stays what it is.
     """
+    try:
+        mode = os.stat(place).st_mode
+    except OSError:
+        mode = stat.S_IFREG
+    if stat.S_ISDIR(mode):
+        raise UsageError(f"{place} is a folder", hint="name a file")
+    if not stat.S_ISREG(mode):
+        _pour(place, data)
+        return
     place = os.path.realpath(place)
     folder, name = os.path.split(place)
     try:
@@ -394,6 +421,14 @@ def keep_document(place: str, data: bytes, *, expects: bytes | None = None) -> N
             raise ChangedError(f"{place} was changed meanwhile", hint="run the command again")
         stamp = found[1]
     write_file(folder, name, data, expects=stamp)
+
+
+def _pour(place: str, data: bytes) -> None:
+    try:
+        with open(place, "wb") as stream:
+            stream.write(data)
+    except OSError as error:
+        raise save_error(error, place) from None
 
 
 def keep_file(place: str, data: bytes) -> None:

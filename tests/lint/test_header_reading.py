@@ -153,3 +153,8 @@ def test_carriage_returns_and_tabs_are_no_part_of_a_value():
     assert [value.raw for value in page.header.values] == ["2026-05-14", "SEV1"]
     value = page.header.all(Field.DATE)[0]
     assert page.lines[value.line][value.span.column - 1 : value.span.end_column - 1] == "2026-05-14"
+
+
+def test_authors_who_are_written_as_tables_are_read_by_their_names():
+    front = "---\nauthor:\n  - name: Ann\n    link: https://example.org/ann\n  - name: Bo\n---\n"
+    assert said("", Field.AUTHOR, front=front) == ["Ann, Bo"]

@@ -50,6 +50,7 @@ def test_front_matter_is_no_part_of_the_body_and_lines_count_from_the_top():
         "---\n\nWords here.\n\n---\n\n## Impact\n",
         "---\n# The relay\n\nWords.\n---\n",
         "---\n\n## Impact\n",
+        "---\n\n# The relay\n\nDate: 2026-05-14\n**Severity:** SEV2\n\n---\n",
         "--\ntitle: x\n--\n",
         "\n---\ntitle: x\n---\n",
     ],
@@ -197,8 +198,23 @@ def test_an_incident_file_that_lacks_one_key_is_still_one(key):
         ),
         ("pm/2026-05-14-relay.md", "# Relay\n\nThe incident began at noon.\n", PageKind.POSTMORTEM),
         ("docs/setup.md", "# Setup\n\n## Install\n\n## Use\n", PageKind.OTHER),
+        (
+            "pm/march.md",
+            "# Post mortem for March 2026\n\nThree outages.\n\n## The relay\n\nIt was full.\n",
+            PageKind.POSTMORTEM,
+        ),
+        ("docs/how.md", "# The post mortem process\n\nWrite one.\n\n## Who\n\nThe lead.\n", PageKind.OTHER),
     ],
-    ids=["index", "template by name", "template by holes", "talks of templates", "prose with a dated name", "guide"],
+    ids=[
+        "index",
+        "template by name",
+        "template by holes",
+        "talks of templates",
+        "prose with a dated name",
+        "guide",
+        "a month in the title",
+        "a guide to writing them",
+    ],
 )
 def test_other_files_are_told_from_post_mortems(path, text, kind):
     assert Page(path, text).kind is kind

@@ -124,3 +124,19 @@ def test_plain_words_are_what_a_reader_sees():
     assert plain_heading("**The `pool`** of [db-3](https://example.org)") == "The pool of db-3"
     assert plain_heading("two\nlines") == "two lines"
     assert plain_heading("snake_case") == "snake_case"
+
+
+@pytest.mark.parametrize(
+    ("heading", "role"),
+    [
+        ("Timeline (times in CET) 03/02/2026 to 03/04/2026, some approximate", Role.TIMELINE),
+        ("Corrective and Preventative Measures", Role.ACTION_ITEMS),
+        ("What is being done about this?", Role.ACTION_ITEMS),
+        ("What happened on 3 March 2026", Role.SUMMARY),
+        ("✅ LESSON LEARNED", Role.LESSONS),
+        ("What was the problem?", Role.SUMMARY),
+        ("Relay (events) and what it is for", None),
+    ],
+)
+def test_words_behind_a_parenthesis_do_not_hide_a_name(heading, role):
+    assert role_of(heading)[0] is role

@@ -243,10 +243,10 @@ def no_owner(page: Page, facts: Facts) -> Iterable[Finding]:
     Notes
     -----
     Where none of three or more items has one, that is said once, at the first. In a document that follows another
-    template it is a warning, and an item that names somebody, or has an issue, is not reported. Items that are done or
-    dropped need none.
+    template it is a warning where some items name somebody or have an issue, and info where none does; those that do are
+    not reported. Items that are done or dropped need none.
     """
-    yield from _lacking(page, facts, OWNER, _has_owner, Severity.WARNING)
+    yield from _lacking(page, facts, OWNER, _has_owner)
 
 
 @rule("ACT003", "no-due-date", Severity.ERROR)
@@ -281,7 +281,7 @@ def no_due_date(page: Page, facts: Facts) -> Iterable[Finding]:
     template it is a warning where some items have a date, and info where none has; an item with an issue is not
     reported there. Items that are done or dropped need none.
     """
-    yield from _lacking(page, facts, DUE, _has_due, Severity.INFO)
+    yield from _lacking(page, facts, DUE, _has_due)
 
 
 def _has_owner(item: ActionItem) -> bool:
@@ -298,9 +298,7 @@ _LACKS: Final = {
 }
 
 
-def _lacking(
-    page: Page, facts: Facts, key: str, has: Callable[[ActionItem], bool], where_nobody_promised: Severity
-) -> Iterator[Finding]:
+def _lacking(page: Page, facts: Facts, key: str, has: Callable[[ActionItem], bool]) -> Iterator[Finding]:
     every = _items(page)
     still = [placed for placed in every if placed.item.is_open]
     missing = [placed for placed in still if not has(placed.item)]
@@ -310,12 +308,14 @@ def _lacking(
     severity = None
     at_once = not any_has and len(missing) >= 3
     if not _is_promised(page, facts):
+        of_all = missing
         missing = [
             placed for placed in missing if not (_says_elsewhere(placed, key) or _is_tracked_above(page, placed))
         ]
         if not missing:
             return
-        severity = Severity.WARNING if any_has else where_nobody_promised
+        does_so = any_has or (key == OWNER and any(map(_is_followed, of_all)))
+        severity = Severity.WARNING if does_so else Severity.INFO
         at_once = not any_has or (len(missing) > 3 and 2 * len(missing) > len(still))
     what, remedy = _LACKS[key]
     named = f"{_article(what)} {what}" + (" or an issue" if severity else "")
@@ -348,6 +348,12 @@ def _is_tracked_above(page: Page, placed: PlacedItem) -> bool:
     """Whether the heading above an item leads to where all of its items are followed."""
     section = page.section_at(placed.place.line - 1)
     return section is not None and ("](" in section.heading.piece.text or "://" in section.heading.piece.text)
+
+
+def _is_followed(placed: PlacedItem) -> bool:
+    """Whether an item of another template names somebody or an issue: then its author means the others to do so too."""
+    text = placed.item.text
+    return placed.tracker is not None or bool(_ISSUE.search(text) or _HANDLE.search(text))
 
 
 def _says_elsewhere(placed: PlacedItem, key: str) -> bool:
@@ -605,15 +611,14 @@ def no_type(page: Page, facts: Facts) -> Iterable[Finding]:
     """
     items = [placed for placed in _items(page) if placed.item.is_open]
     untyped = [placed for placed in items if not placed.item.type]
-    if len(untyped) == len(items) and len(items) > 0:
-        if not _is_promised(page, facts):
-            return
-        if len(items) >= 3:
-            said = (
-                f"none of the {len(items)} action items has a type: add '— type: prevent', detect, mitigate or process"
-            )
-            yield Finding(_words_span(page, items[0]), said, key="no type at all")
-            return
+    if not _is_promised(page, facts) and not any(
+        (placed.item.type or "").strip().lower() in _TYPES for placed in items
+    ):
+        return  # another template may have types of its own
+    if len(untyped) == len(items) >= 3:
+        said = f"none of the {len(items)} action items has a type: add '— type: prevent', detect, mitigate or process"
+        yield Finding(_words_span(page, items[0]), said, key="no type at all")
+        return
     for placed in items:
         given = placed.item.type
         if not given:

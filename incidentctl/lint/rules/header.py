@@ -17,6 +17,7 @@ from incidentctl.incident.lifecycle import fold
 from incidentctl.incident.model import PLAIN_KEYS
 from incidentctl.incident.policy import Scale
 from incidentctl.incident.times import is_naive_instant, parse_instant
+from incidentctl.lint.blocks import BlockKind
 from incidentctl.lint.diagnostic import Edit, Finding, Fix, Severity, Span
 from incidentctl.lint.facts import Facts
 from incidentctl.lint.header import Field, HeaderValue, Source
@@ -127,9 +128,18 @@ def _missing_keys(page: Page) -> Iterator[Finding]:
             yield Finding(page.span_of_key(key), f"the front matter has no `{key}`: say {says}", key=key)
 
 
+_MONTH: Final = re.compile(
+    r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
+    r"|dec(?:ember)?)[ ,]{1,3}(?:19|20)\d{2}\b",
+    re.IGNORECASE,
+)
+
+
 def _says_a_day(page: Page) -> bool:
-    """Whether a document says anywhere when it was."""
+    """Whether a document says anywhere when it was; a title that says the month of several incidents does."""
     if page.header.day is not None or page.header.all(Field.PUBLISHED):
+        return True
+    if page.title and _MONTH.search(page.title[:200]):
         return True
     if any(True for _ in find_dates(page.text[:50_000])):
         return True
@@ -163,9 +173,12 @@ def _empty_label(page: Page, name: str) -> Span | None:
 def invalid_yaml(page: Page, facts: Facts) -> Iterator[Finding]:
     """The front matter cannot be read: it is broken YAML, a key stands twice, or it does not end.
 
+    The same goes for a file in which a failed merge left its markers.
+
     Why
     ---
     One wrong sign hides all keys from every tool: the incident that the document belongs to, its status, its authors.
+    Between the markers of a merge two versions stand, and nobody can tell which one holds.
 
     Bad
     ---
@@ -190,20 +203,43 @@ def invalid_yaml(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Notes
     -----
-    A line `---` above prose is a break between topics and no front matter.
+    A line `---` above prose is a break between topics and no front matter. Markers of a merge in a code block are an
+    example.
     """
-    front = page.front
-    if front is None:
-        return
-    for fault in front.faults:
+    is_told = False
+    for fault in page.front.faults if page.front is not None else ():
         line = fault.line - 1
         text = page.lines[line] if line < len(page.lines) else ""
         column = min(max(fault.column - 1, 0), len(text))
         hint = _yaml_hint(text, column, fault.code)
+        is_told = is_told or hint == _MERGE_HINT
         length = _length_at(text, column)
         yield Finding(
             Span(line + 1, column + 1, line + 1, column + 1 + length), f"{fault.message}{hint}", key=fault.code + text
         )
+    marker = None if is_told else _conflict_marker(page)
+    if marker is not None:
+        message = "the file holds conflict markers of a merge: choose between the two sides and remove the markers"
+        yield Finding(page.span(*marker), message, key="conflict-markers")
+
+
+def _conflict_marker(page: Page) -> tuple[int, int] | None:
+    """Where the first marker of a merge stands at the begin of a line, outside code. A line of `=` alone is a heading's."""
+    if "<<<<<<<" not in page.text and ">>>>>>>" not in page.text:
+        return None
+    code = [(page.offset(block.start), page.offset(block.end)) for block in page.blocks if block.kind is BlockKind.CODE]
+    first: dict[str, tuple[int, int]] = {}
+    at = 0
+    for match in _MARKER.finditer(page.text):
+        while at < len(code) and code[at][1] <= match.start():
+            at += 1
+        if at == len(code) or match.start() < code[at][0]:
+            first.setdefault(match[0][0], match.span())
+    return first.get("<") or (first.get("=") if ">" in first else None)
+
+
+_MERGE_HINT: Final = ": a failed merge left its markers here, choose one side and remove them"
+_MARKER: Final = re.compile(r"^(?:<{7}|={7}|>{7})(?=[ \r\n]|\Z)", re.MULTILINE)
 
 
 def _length_at(text: str, column: int) -> int:
@@ -213,7 +249,7 @@ def _length_at(text: str, column: int) -> int:
 
 def _yaml_hint(text: str, column: int, code: str) -> str:
     if text.startswith(("<<<<<<<", "=======", ">>>>>>>")):
-        return ": a failed merge left its markers here, choose one side and remove them"
+        return _MERGE_HINT
     if code != "broken-yaml":
         return ""
     if "\t" in text[: column + 1]:

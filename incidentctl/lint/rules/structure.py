@@ -287,14 +287,18 @@ def is_empty(page: Page, section: Section) -> bool:
 _OTHERS: Final = frozenset((Role.DETECTION, Role.RESPONSE, Role.RESOLUTION, Role.LESSONS, Role.LUCK))
 
 
+_OR_NONE: Final = ", or 'None' where there is nothing to say"
+_MAY_BE_NONE: Final = (Role.IMPACT, Role.CONTRIBUTING_FACTORS, Role.WENT_WELL, Role.WENT_POORLY)
+
+
 @rule("STR002", "empty-section", Severity.ERROR)
 def empty_section(page: Page, facts: Facts) -> Iterator[Finding]:
     """A section has a heading and nothing below it: no words, or only the template's prompt, empty items and labels.
 
     Why
     ---
-    A heading without words looks done in the table of contents and answers nothing. If there is nothing to say, a word
-    says so: "None."
+    A heading without words looks done in the table of contents and answers nothing. If there is nothing to say, as among
+    the contributing factors, a word says so: "None."
 
     Bad
     ---
@@ -328,7 +332,7 @@ def empty_section(page: Page, facts: Facts) -> Iterator[Finding]:
             ask = _ASKS[role][0]
             yield Finding(
                 page.span_of(section.heading.piece),
-                f"there is nothing under {quoted(name)}: {ask}, or 'None' where there is nothing to say",
+                f"there is nothing under {quoted(name)}: {ask}{_OR_NONE if role in _MAY_BE_NONE else ''}",
                 key=name,
             )
         elif role in STANDARD or role in _OTHERS:

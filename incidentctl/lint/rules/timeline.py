@@ -142,7 +142,7 @@ def no_entries(page: "Page", facts: "Facts") -> Iterator[Finding]:
 
 _NO_TIME_YET: Final = re.compile(
     r"[\W_]{0,6}(?:unknown|time unknown|n/?a\b|\?|(?:the )?(?:day|night|week|morning|evening|month|days|weeks) (?:before|after|earlier)\b"
-    r"|(?:post|pre)-(?:event|incident)|background|previously|prior to|before the incident)|^\W{0,3}[?“”\"〃]",
+    r"|(?:post|pre)-(?:event|incident)|background|previously|prior to|before the incident)|^\W{0,3}[?“”\"〃]|^[\d\W_]{1,12}\?\?",
     re.IGNORECASE,
 )
 _REMARK: Final = re.compile(
@@ -871,6 +871,9 @@ def _is_changed_clock(entry: TimelineEntry, main: str, main_days: set[date]) -> 
 _RANGE_SIGN: Final = re.compile(r"\s{0,2}(?:-|–|—|to|until)\s{0,2}")
 
 
+_MIXED: Final = "mixes the 24-hour clock with AM and PM"
+
+
 @rule("TML011", "impossible-clock", Severity.ERROR, applies=Applies.BOTH)
 def impossible_clock(page: "Page", facts: "Facts") -> Iterator[Finding]:
     """A time that no clock shows, or a day that no calendar has.
@@ -906,6 +909,10 @@ def impossible_clock(page: "Page", facts: "Facts") -> Iterator[Finding]:
     Source
     ------
     Measured: `25:10` and `22:22 PM` stand in published timelines.
+
+    Notes
+    -----
+    Where three or more times mix the two clocks, that is said once, at the first.
     """
     if _is_record(page):
         yield from _fault_findings(page, {"impossible-time": None})
@@ -913,8 +920,15 @@ def impossible_clock(page: "Page", facts: "Facts") -> Iterator[Finding]:
     timeline = page.timeline
     if timeline is None:
         return
+    mixed = [
+        entry for entry in timeline.entries if entry.time is not None and (entry.time.impossible or "").endswith(_MIXED)
+    ]
+    if len(mixed) > 2:
+        first = mixed[0]
+        said = f"{len(mixed)} times mix the 24-hour clock with AM and PM, as '{first.time.text if first.time else ''}' does"
+        yield Finding(_time_span(page, first), f"{said}: write them on one of the two clocks", key="two clocks")
     for entry in timeline.entries:
-        if entry.time is None:
+        if entry.time is None or (len(mixed) > 2 and entry in mixed):
             continue
         if entry.time.impossible:
             yield Finding(_time_span(page, entry), f"{entry.time.impossible}; write the time that was meant")

@@ -1,5 +1,6 @@
 """Wording of causes, timelines and action items: a person as cause, judgement among facts, items that change nothing."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,9 @@ from incidentctl.lint.words.items import (
 if TYPE_CHECKING:
     from incidentctl.lint.facts import Facts
     from incidentctl.lint.page import Page
+
+
+_ISSUE: Final = re.compile(r"\]\(|\]\[|://|(?<!\w)#\d{1,9}\b")
 
 
 @rule("RCA002", "person-as-cause", Severity.WARNING, is_wording=True)
@@ -132,14 +136,15 @@ def vague_verb(page: "Page", facts: "Facts") -> Iterator[Finding]:
     Notes
     -----
     "Improve … by adding …", "from 4 s to 800 ms", "so that …" say how or how far, and are no finding. Only items that are
-    still open are read.
+    still open are read. In a document that follows another template an item with an issue is left out: how far is said there.
     """
     return _items(
         page,
         facts,
         lambda lowered, at: None if find_vigilance(lowered, at) else find_vague(lowered, at),
-        "“{}” has no end that can be checked. What will be different when it is done? For example: “alert when fewer than"
-        " 10 % of the connections are free”.",
+        "“{}” does not say when this is done: what will be different? For example: “alert when fewer than 10 % of the"
+        " connections are free”.",
+        are_issues_read=page.is_standard or facts.has_settings,
     )
 
 
@@ -268,11 +273,23 @@ def unbounded(page: "Page", facts: "Facts") -> Iterator[Finding]:
 
 
 def _items(
-    page: "Page", facts: "Facts", find: Callable[[str, int], tuple[int, int] | None], message: str
+    page: "Page",
+    facts: "Facts",
+    find: Callable[[str, int], tuple[int, int] | None],
+    message: str,
+    *,
+    are_issues_read: bool = True,
 ) -> Iterator[Finding]:
+    left_out: frozenset[int] = frozenset()
+    if not are_issues_read:
+        left_out = frozenset(
+            placed.words[0]
+            for placed in page.action_items
+            if placed.tracker is not None or _ISSUE.search(placed.item.text)
+        )
     for start, text, lowered in open_items(page, facts.people):
         place = find(lowered, without_label(text))
-        if place:
+        if place and start not in left_out:
             yield _finding(page, start, place, message)
 
 

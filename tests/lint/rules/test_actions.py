@@ -169,12 +169,20 @@ def test_lines_below_an_item_belong_to_it() -> None:
     assert found("ACT002", text) == []
 
 
-def test_in_another_template_it_is_a_warning_said_once() -> None:
+def test_in_another_template_where_nobody_owns_anything_it_is_info_said_once() -> None:
     lines = [f"- Build part {number}" for number in range(9)]
     [owner] = in_foreign("ACT002", *lines)
     [due] = in_foreign("ACT003", *lines)
     assert owner.message.startswith("none of the 9 action items has an owner or an issue")
-    assert (owner.severity, due.severity) == (Severity.WARNING, Severity.INFO)
+    assert (owner.severity, due.severity) == (Severity.INFO, Severity.INFO)
+
+
+@pytest.mark.parametrize(
+    "other", ["- Build one — owner: Ruth", "- Build one ([#12](https://example.org/12))", "- @ruth builds one"]
+)
+def test_in_another_template_it_is_a_warning_where_other_items_are_followed(other: str) -> None:
+    [owner] = in_foreign("ACT002", other, "- Build a second part")
+    assert owner.severity is Severity.WARNING
 
 
 def test_settings_make_another_template_answer_as_the_standard_one() -> None:
@@ -481,3 +489,8 @@ def test_bullets_that_spell_out_a_numbered_item_are_no_items():
         "**Better alerts**",
         "A runbook for the relay",
     ]
+
+
+def test_another_template_may_have_types_of_its_own() -> None:
+    assert in_foreign("ACT012", "- Build one — type: tactical", "- Build two — type: strategic") == []
+    assert len(in_foreign("ACT012", "- Build one — type: prevent", "- Build two — type: strategic")) == 1

@@ -198,6 +198,14 @@ def test_an_empty_text_has_no_place_but_its_beginning():
 # ------------------------------------------------------------------------------------------------------------ STR002
 
 
+@pytest.mark.parametrize("name", STANDARD.values())
+def test_none_is_offered_only_where_it_can_be_an_answer(name):
+    page = Page(PATH, compose(f"## {name}\n\n(nothing)\n".replace("(nothing)\n", "")))
+    [finding] = [found for found in structure.empty_section.check(page, facts()) if found.key == name]
+    may_be_none = name in ("Impact", "Contributing Factors", "What Went Well", "What Went Poorly")
+    assert ("'None'" in finding.message) is may_be_none
+
+
 @pytest.mark.parametrize(
     "body",
     [

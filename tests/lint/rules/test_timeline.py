@@ -162,6 +162,7 @@ def test_the_last_item_without_a_time_is_found_and_a_remark_is_not():
         "- 10:02 alert\n- ??? something broke\n- 10:48 over\n",
         "- 10:02 alert\n- (time unknown) something broke\n- 10:48 over\n",
         "- [???] something broke\n- 10:02 alert\n- 10:48 over\n",
+        "| Time | What |\n| - | - |\n| 2026-05-?? | the disk fills |\n| 2026-05-14 10:02 | alert |\n| 2026-05-14 10:48 | over |\n",
         "- 10:02 alert\n- 10:48 over\n\nWhat followed:\n\n- customers were told\n- the review was held\n",
         "- 10:02 alert\n- 25:10 looked\n- 10:48 over\n",
         "- 10:02 alert\n- May 15: looked again\n- 10:48 over\n",
@@ -599,3 +600,13 @@ def test_a_record_that_contradicts_itself_is_found(more, words, severity):
 )
 def test_timelines_as_others_write_them_have_no_finding(text):
     assert codes(text) == []
+
+
+def test_times_that_mix_both_clocks_are_said_once_where_there_are_many():
+    lines = [f"{hour}:05 PM: step {hour}" for hour in range(13, 18)]
+    for body in ("\n\n".join(lines) + "\n", "".join(f"- {line}\n" for line in lines)):
+        ((*_, message),) = check(rules.impossible_clock, standard(body))
+        assert (
+            message
+            == "5 times mix the 24-hour clock with AM and PM, as '13:05 PM' does: write them on one of the two clocks"
+        )

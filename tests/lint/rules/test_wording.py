@@ -151,3 +151,15 @@ def test_vigilance_of_people_is_told_from_that_of_machines(text, counts):
 )
 def test_an_item_without_bounds_is_found(text, counts):
     assert bool(words(item(text), "ACT014")) is counts
+
+
+@pytest.mark.parametrize(
+    ("line", "count"), [("- Improve alerting", 1), ("- Improve alerting ([#12](https://example.org/12))", 0)]
+)
+def test_in_another_template_an_item_with_an_issue_may_be_vague(line, count):
+    text = f"# The queue\n\n## Action Items\n\n{line}\n"
+    assert len(list(_RULES["ACT008"].check(Page("2026-03-03-queue.md", text), Facts()))) == count
+
+
+def test_an_item_with_an_issue_is_read_in_the_standard_template():
+    assert words(item("Improve monitoring ([#12](https://example.org/12))"), "ACT008") == ["Improve"]
