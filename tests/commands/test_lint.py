@@ -600,7 +600,7 @@ def test_the_cache_follows_links_records_zones_and_settings(desk, place):
     text = NO_DUE.replace("The runbook", "The [runbook](../../../runbook.md)")
     place.write_text(text.replace("---\nincident", f"---\n# {'a long comment ' * 400}\nincident", 1), encoding="utf-8")
 
-    def same(*words: str) -> str:
+    def same(*words: str):
         words = ("lint", "--json", "--level", "info", "--extend-select", "LNK", *words)
         first = desk.ictl(*words).out
         assert desk.ictl(*words).out == first == desk.ictl(*words, "--no-cache").out
