@@ -86,6 +86,8 @@ def steps_for(workspace: Workspace, incident: Incident) -> tuple[str, list[NextS
     head, steps = "next", next_steps(incident, settings.scale, bridge_url=settings.bridge_url)
     if not steps:
         head, steps = "missing", missing_steps(incident, settings.scale, settings.calendar)
+        if any(step.what == "postmortem" for step in steps) and workspace.reader.has_postmortem(incident.id):
+            steps = [step for step in steps if step.what != "postmortem"]
     if any(step.command for step in steps) and not is_meant_without_a_name(workspace, incident.id):
         steps = [step._replace(command=_with_name(step.command, incident.id)) for step in steps]
     return head, steps

@@ -140,6 +140,11 @@ class Reader:
         path = incident_path(self._settings, incident)
         return self._exists(path) or any(plan.incident == incident for plan in self.waiting() if plan.new_text)
 
+    def has_postmortem(self, incident: str) -> bool:
+        """Whether there is a post-mortem of an incident, in the record or on its way there."""
+        path = postmortem_path(self._settings, incident)
+        return self._exists(path) or bool(self._repository.objects.commit_of(f"refs/heads/postmortem/{incident}"))
+
     def _exists(self, path: str) -> bool:
         if self._repository.checked_out and os.path.lexists(self._repository.path(path)):
             return True

@@ -564,3 +564,10 @@ def test_closing_waits_until_the_final_one_is_merged(written: Desk) -> None:
     written.git("merge", "--quiet", BRANCH)
     assert written.ok("close", ID).out.startswith("12:10Z checkout-latency SEV1 closed")
     assert written.ok("postmortem", "show", ID).out.splitlines()[-1] == "action items  2 open"
+
+
+def test_a_post_mortem_that_is_there_is_not_missed_any_more(desk: Desk) -> None:
+    desk.ok("open", "Checkout latency", "-s", "1", "--mitigated-at", "-5m", "--detected-at", "-40m")
+    assert "postmortem new" in desk.ok("resolve", "pool fixed").out
+    desk.ok("postmortem", "new", "2026-05-14-checkout-latency")
+    assert "postmortem new" not in desk.ok("show", "2026-05-14-checkout-latency").out
