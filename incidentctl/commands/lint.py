@@ -206,7 +206,8 @@ def command(
     reports = [_report(each) for each in output_file or ()]
     if staged and changed_since:
         raise UsageError("--staged and --changed-since exclude each other", hint="keep one of them")
-    if (fix or diff) and (staged or paths == ["-"]):
+    is_piped = paths == ["-"] or (stdin_filename is not None and not paths)
+    if (fix or diff) and (staged or is_piped):
         raise UsageError("only files can be mended", hint="leave out --fix, or name the files")
     with know(outside, directory, paths or (), stdin_filename=stdin_filename, tz=tz) as known:
         chosen = Chosen(
@@ -234,7 +235,7 @@ def command(
             adopt_archive(outside, known, files, paths or [])
             return
         job = job_of(known, selection, files, level=shown_from, since=day, environ=outside.environ)
-        cache = None if no_cache or staged or paths == ["-"] else Cache(known.cache_place(outside))
+        cache = None if no_cache or staged or is_piped else Cache(known.cache_place(outside))
         if fix or diff:
             changes = _mend(outside, job, files, unsafe=unsafe_fixes, only_show=diff)
             if diff:

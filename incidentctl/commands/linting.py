@@ -140,7 +140,12 @@ def lint_file(job: Job, file: ArchiveFile, known: FileResult | None = None) -> F
     text, failed, notes = decode(data)
     if failed is not None:
         return FileResult(file.path, failed=failed, key=key)
-    return lint_text(job, file, text, notes=notes, key=key)
+    result = lint_text(job, file, text, notes=notes, key=key)
+    if notes and result.linted is not None:
+        # What is not UTF-8 is not written either, so nothing in it can be mended.
+        kept = tuple(replace(each, fix=None) for each in result.linted.diagnostics)
+        result = replace(result, linted=replace(result.linted, diagnostics=kept))
+    return result
 
 
 def lint_text(
@@ -169,7 +174,8 @@ def lint_text(
     if page.value("incident") is None and page.kind is not PageKind.INCIDENT:
         # A document that names no incident has no record to be held against: nothing was left out.
         linted = replace(linted, skipped=tuple(code for code in linted.skipped if not _asks_record(code)))
-    eased = page.kind is not PageKind.INCIDENT and is_eased(page, facts)
+    is_learned = job.settings.lint.required is not None  # what the archive's own documents have is known then
+    eased = page.kind is not PageKind.INCIDENT and is_eased(page, facts) and not is_learned
     return FileResult(file.path, linted, notes=notes, links=tuple(links.items()), key=key, is_eased=eased)
 
 
@@ -736,7 +742,23 @@ class Cache:
             else:
                 entries.pop(name, None)
         if entries != self.entries:
-            keep_file(self.place, _PACK.encode(entries))
+            keep_file(self.place, _packed(entries))
+
+
+def _packed(entries: Mapping[str, FileResult]) -> bytes:
+    """The entries as they are kept, without those of files whose names are no text."""
+    try:
+        return _PACK.encode(entries)
+    except UnicodeEncodeError:
+        return _PACK.encode({name: result for name, result in entries.items() if _is_packable(name, result)})
+
+
+def _is_packable(name: str, result: FileResult) -> bool:
+    try:
+        _PACK.encode((name, result))
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_small(result: FileResult) -> bool:

@@ -105,16 +105,27 @@ def with_lint_table(text: str, table: str) -> str:
 
 
 def _patterns(documents: Sequence[Page], every: Sequence[Page]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Where the post-mortems are, and what lies among them that is none."""
+    """Where the post-mortems are, and the incidents where there are some, and what lies among them that is none."""
     if not documents:
         return (), ()
-    folders = {dirname(page.path) for page in documents}
-    folder = "" if "" in folders else commonpath(folders)
-    folder = f"{folder}/" if folder else ""
-    endings = sorted({splitext(page.path)[1] for page in documents})
-    include = tuple(f"{_as_pattern(folder)}**/*{ending}" for ending in endings)
+    folder = _folder_of(documents)
+    incidents = [page for page in every if page.kind is PageKind.INCIDENT]
+    include = tuple(
+        dict.fromkeys(
+            f"{_as_pattern(_folder_of(pages))}**/*{ending}"
+            for pages in (documents, incidents)
+            for ending in sorted({splitext(page.path)[1] for page in pages})
+        )
+    )
     others = [page.path for page in every if page.kind is PageKind.OTHER and page.path.startswith(folder)]
     return include, tuple(_as_pattern(path) for path in others) if len(others) <= _MOST_EXCLUDED else ()
+
+
+def _folder_of(pages: Sequence[Page]) -> str:
+    """The folder that all of them are in, with a `/` behind it; empty for the top."""
+    folders = {dirname(page.path) for page in pages}
+    folder = "" if "" in folders else commonpath(folders)
+    return f"{folder}/" if folder else ""
 
 
 def _as_pattern(path: str) -> str:
@@ -209,7 +220,7 @@ def _render(
     count = f"{total} post-mortem{'' if total == 1 else 's'}"
     yield f"# Learned by `incidentctl lint --adopt` from {count} on {today}. It is yours: change what is wrong."
     yield "[lint]"
-    yield "# Where post-mortems are, and what lies among them that is none."
+    yield "# Which documents are linted, and what lies among them that is none."
     yield f"include = {_list(settings.include)}"
     if settings.exclude:
         yield f"exclude = {_list(settings.exclude)}"

@@ -1,6 +1,8 @@
 """Mends a text by the fixes of its findings: each edit once, none across another. What is not edited stays as it is."""
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable
+from itertools import pairwise
 
 from incidentctl.lint.diagnostic import Diagnostic, Edit, Fix
 
@@ -17,21 +19,39 @@ def apply_fixes(text: str, diagnostics: Iterable[Diagnostic], *, unsafe: bool = 
         fix = diagnostic.fix
         if fix is None or not (fix.is_safe or unsafe) or not fix.edits or not _fits(fix, taken, len(text)):
             continue
-        taken.extend(fix.edits)
+        for edit in fix.edits:
+            insort(taken, edit, key=_place)
         count += 1
-    for edit in sorted(taken, key=lambda each: (each.start, each.end), reverse=True):
-        text = text[: edit.start] + edit.text + text[edit.end :]
-    return text, count
+    pieces: list[str] = []
+    at = 0
+    for edit in taken:
+        pieces += (text[at : edit.start], edit.text)
+        at = edit.end
+    return "".join((*pieces, text[at:])), count
+
+
+def _place(edit: Edit) -> tuple[int, int]:
+    return edit.start, edit.end
 
 
 def _fits(fix: Fix, taken: list[Edit], size: int) -> bool:
-    """Whether all edits of a fix are in the text and meet none that is taken; two insertions at one place do meet."""
-    for edit in fix.edits:
+    """Whether all edits of a fix are in the text, apart from each other and from all that are taken.
+
+    Those taken are in order and apart, so each has to be compared with its two neighbours alone.
+    """
+    edits = sorted(fix.edits, key=_place)
+    if any(_meet(one, other) for one, other in pairwise(edits)):
+        return False
+    for edit in edits:
         if not 0 <= edit.start <= edit.end <= size:
             return False
-        for other in taken:
-            if edit.start < other.end and other.start < edit.end:
-                return False
-            if edit.start == other.start or edit.end == other.end:
-                return False
+        index = bisect_left(taken, _place(edit), key=_place)
+        if any(_meet(edit, other) for other in taken[max(index - 1, 0) : index + 1]):
+            return False
     return True
+
+
+def _meet(one: Edit, other: Edit) -> bool:
+    """Whether two edits touch the same text; two insertions at one place do."""
+    overlap = one.start < other.end and other.start < one.end
+    return overlap or one.start == other.start or one.end == other.end

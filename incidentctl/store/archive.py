@@ -101,7 +101,9 @@ def matching(path: str, cwd: str) -> list[str]:
         return [path]
     if any(sign in path for sign in "*?["):
         matches = sorted(glob.glob(path, root_dir=cwd, recursive=True))
-        files = [each for each in matches if is_document(each) and os.path.isfile(os.path.join(cwd, each))]
+        tools = {*_NO_DOCUMENTS} - {*path.split("/")}
+        matches = [each for each in matches if is_document(each) and tools.isdisjoint(each.split("/"))]
+        files = [each for each in matches if os.path.isfile(os.path.join(cwd, each))]
         if files:
             return files
         raise UsageError(f"nothing matches {path}", hint="name a file, a folder, or another pattern")

@@ -354,6 +354,7 @@ def test_a_due_date_that_moved_twice_is_seen_in_the_history(desk, place):
         ("--staged", "--changed-since", "main"),
         ("--fix", "--staged"),
         ("--fix", "-"),
+        ("--fix", "--stdin-filename", PATH),
         ("-", PATH),
         ("--output-file", "lint.sarif"),
         ("--output-file", "xml=lint"),

@@ -206,21 +206,22 @@ def invalid_yaml(page: Page, facts: Facts) -> Iterator[Finding]:
     A line `---` above prose is a break between topics and no front matter. Markers of a merge in a code block are an
     example.
     """
-    is_told = False
-    for fault in page.front.faults if page.front is not None else ():
+    front = page.front
+    marker = _conflict_marker(page)
+    if marker is not None:
+        message = "the file holds conflict markers of a merge: choose between the two sides and remove the markers"
+        yield Finding(page.span(*marker), message, key="conflict-markers")
+        if front is not None and front.start <= marker[0] < front.end:
+            return  # what else is wrong there comes of them
+    for fault in front.faults if front is not None else ():
         line = fault.line - 1
         text = page.lines[line] if line < len(page.lines) else ""
         column = min(max(fault.column - 1, 0), len(text))
         hint = _yaml_hint(text, column, fault.code)
-        is_told = is_told or hint == _MERGE_HINT
         length = _length_at(text, column)
         yield Finding(
             Span(line + 1, column + 1, line + 1, column + 1 + length), f"{fault.message}{hint}", key=fault.code + text
         )
-    marker = None if is_told else _conflict_marker(page)
-    if marker is not None:
-        message = "the file holds conflict markers of a merge: choose between the two sides and remove the markers"
-        yield Finding(page.span(*marker), message, key="conflict-markers")
 
 
 def _conflict_marker(page: Page) -> tuple[int, int] | None:
@@ -238,7 +239,6 @@ def _conflict_marker(page: Page) -> tuple[int, int] | None:
     return first.get("<") or (first.get("=") if ">" in first else None)
 
 
-_MERGE_HINT: Final = ": a failed merge left its markers here, choose one side and remove them"
 _MARKER: Final = re.compile(r"^(?:<{7}|={7}|>{7})(?=[ \r\n]|\Z)", re.MULTILINE)
 
 
@@ -249,7 +249,7 @@ def _length_at(text: str, column: int) -> int:
 
 def _yaml_hint(text: str, column: int, code: str) -> str:
     if text.startswith(("<<<<<<<", "=======", ">>>>>>>")):
-        return _MERGE_HINT
+        return ": a failed merge left its markers here, choose one side and remove them"
     if code != "broken-yaml":
         return ""
     if "\t" in text[: column + 1]:

@@ -185,7 +185,7 @@ def test_a_line_of_dashes_above_prose_is_no_front_matter(text):
         ("a: b\n\tc: d", "spaces instead of the tab"),
         ("title: a: b", "in quotes"),
         ("author: @ann", "in quotes"),
-        ("<<<<<<< HEAD\na: b\n=======\na: c\n>>>>>>> other", "failed merge"),
+        ("<<<<<<< HEAD\na: b\n=======\na: c\n>>>>>>> other", "conflict markers of a merge"),
     ],
 )
 def test_it_says_what_mends_it(front, hint):
