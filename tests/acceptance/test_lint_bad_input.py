@@ -19,7 +19,7 @@ NO_DUE = COMPLETE.replace(" — due: 2026-06-15", "")
 
 
 @pytest.fixture
-def folder(desk, tmp_path) -> Path:
+def folder(desk, tmp_path):
     """An archive without git or settings, with one complete document."""
     desk.now = NOW
     folder = tmp_path / "archive"

@@ -94,7 +94,7 @@ def test_a_finding_may_be_milder_than_its_rule(own, given, expected):
         (Asks.FILES, Facts(exists=lambda target: True)),
         (Asks.HISTORY | Asks.FILES, Facts(history=HistoryFacts(), exists=lambda target: True)),
     ],
-    ids=str,
+    ids=["history", "files", "both"],
 )
 def test_a_rule_that_lacks_what_it_asks_for_is_skipped_and_never_passed(asks, facts):
     asking = word_rule("TST001", "red", asks=asks)

@@ -31,7 +31,7 @@ from incidentctl.store.files import ChangedError
 
 
 @pytest.fixture
-def archive(tmp_path) -> Path:
+def archive(tmp_path):
     """Three documents in two folders, and what lies beside them."""
     for name in ("a.md", "2026/b.MARKDOWN", "2026/deep/c.md", "notes.txt", ".git/d.md", "node_modules/e.md"):
         file = tmp_path / "archive" / name
