@@ -373,7 +373,7 @@ def run(arguments: list[str], outside: "Outside") -> int:
 def _wants_json(arguments: list[str]) -> bool:
     """Whether a program reads the result: asked of the words themselves, since they may be wrong in other ways."""
     words = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    formats = [second for first, second in pairwise(words) if first == "--format"]
+    formats = [second for first, second in pairwise(words) if first in ("--format", "-f")]
     formats += [word.removeprefix("--format=") for word in words if word.startswith("--format=")]
     return "--json" in words or "json" in (each.lower() for each in formats)
 

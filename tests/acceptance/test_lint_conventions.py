@@ -281,3 +281,9 @@ def test_adopting_an_archive_takes_today_as_given_and_reports_what_comes(desk, t
     again = desk.ictl("lint", str(folder), "--adopt")
     assert again.code == 2
     assert "[lint]" in again.err
+
+
+def test_an_error_is_json_for_a_program_whichever_way_it_asks(desk, place):
+    for words in (["--json"], ["--format", "json"], ["-f", "json"]):
+        result = desk.ictl("lint", "--select", "NOPE99", *words)
+        assert (result.code, result.error["code"]) == (2, "usage")

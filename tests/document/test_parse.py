@@ -267,8 +267,13 @@ def test_no_input_takes_more_than_linear_time(what: str) -> None:
         return best
 
     size = 1_000
-    one, two = seconds(HOSTILE[what](size)), seconds(HOSTILE[what](4 * size))
-    assert two < max(0.05, 12 * one), f"{what}: {one:.4f} s, and {two:.4f} s for four times as much"
+    small, large = HOSTILE[what](size), HOSTILE[what](4 * size)
+    one = two = float("inf")
+    for _ in range(8):  # a busy machine is slow for a moment, a quadratic reader always
+        one, two = min(one, seconds(small)), min(two, seconds(large))
+        if two < max(0.05, 12 * one):
+            return
+    pytest.fail(f"{what}: {one:.4f} s, and {two:.4f} s for four times as much")
 
 
 @pytest.mark.slow

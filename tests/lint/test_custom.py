@@ -151,7 +151,7 @@ class TestHostileDocuments:
         started = time.monotonic()
         for _ in zip(range(1000), rule(pattern).check(page, facts()), strict=False):
             pass
-        assert time.monotonic() - started < 15
+        assert time.monotonic() - started < 60
 
     def test_where_the_search_ends_is_said(self):
         text = "# T\n\n## Impact\n\n" + "no end here\n\n" * 30_000 + "a b\n"

@@ -224,7 +224,7 @@ def _missing(page: Page, role: Role, severity: Severity | None) -> Finding:
         edit = Edit(at, at, before + skeleton)
     article = "are no" if name.endswith("s") else "is no"
     message = f"there {article} {name}: {ask}" if name.endswith("s") else f"there is no {name} section: {ask}"
-    return Finding(span, message, Fix(f"add a {name} section", (edit,), is_safe=False), severity, key=name)
+    return Finding(span, message, Fix(f"add the section {name}", (edit,), is_safe=False), severity, key=name)
 
 
 def _section_behind(page: Page, role: Role) -> Section | None:
