@@ -64,6 +64,7 @@ COMMANDS: tuple[Listed, ...] = (
         _AFTER,
         commands=(
             Listed("new", "postmortem", "Draft it from the record.", function="new"),
+            Listed("edit", "postmortem_edit", "Open it in your editor."),
             Listed("show", "postmortem", "Show how far it has come.", function="show"),
             Listed("list", "postmortem", "List all post-mortems.", function="list_all"),
             Listed("submit", "postmortem_submit", "Hand it over for review."),
@@ -137,6 +138,7 @@ OUR_WORDS = {
 OUR_SECOND_WORDS = {
     "postmortem": {
         **dict.fromkeys(("create", "draft", "start", "begin", "add", "open", "init", "write"), "new"),
+        **dict.fromkeys(("change", "update", "set", "fill", "editor", "modify"), "edit"),
         **dict.fromkeys(("view", "status", "cat", "info", "print"), "show"),
         **dict.fromkeys(("ls", "all", "find"), "list"),
         **dict.fromkeys(("review", "push", "pr", "share", "request-review"), "submit"),

@@ -21,7 +21,13 @@ from incidentctl.store.files import read_file
 from incidentctl.store.history import identity
 from incidentctl.store.reading import Reader, as_text
 from incidentctl.store.record import Recorder
-from incidentctl.store.repository import Repository, find_repository, read_settings_text
+from incidentctl.store.repository import (
+    SETTINGS_FILE,
+    Repository,
+    find_repository,
+    read_settings_beside,
+    read_settings_text,
+)
 
 if TYPE_CHECKING:
     from incidentctl.incident.typed_times import TimeKind
@@ -205,6 +211,13 @@ def open_repository(outside: Outside, directory: str | None) -> Iterator[tuple[R
             from incidentctl.config.parse import parse_settings
 
             settings, more = parse_settings(text, file_name=where, kind="repository")
+            problems = (*problems, *more)
+        beside = read_settings_beside(repository)
+        if beside not in (None, text):
+            from incidentctl.config.parse import parse_settings
+
+            own, more = parse_settings(beside, file_name=SETTINGS_FILE, kind="repository")
+            settings = settings._replace(lint=own.lint)
             problems = (*problems, *more)
         for problem in problems:
             outside.talk(f"warning: {problem}")

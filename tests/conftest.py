@@ -115,6 +115,17 @@ class Desk:
         path.write_bytes(text.encode())
         return path
 
+    def editor(self, script: str) -> None:
+        """Makes an editor that runs a script with the file as `$1`."""
+        path = self.path.parent / "editor"
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+        self.environ["GIT_EDITOR"] = str(path)
+
+    def drafts(self) -> list[str]:
+        """The texts that an editor left behind."""
+        return sorted(path.name for path in (self.path / ".git" / "incidentctl" / "drafts").glob("*"))
+
     def subjects(self) -> list[str]:
         """The subjects of all commits on the checked-out branch, newest first."""
         return self.git("log", "--format=%s").splitlines()

@@ -11,25 +11,25 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from incidentctl.commands.completion import complete_person
+from incidentctl.commands.documents import change_of, documents_of, finish_documents, names_of
 from incidentctl.commands.help_pages import SHARED
 from incidentctl.commands.options import Reading
 from incidentctl.context import Workspace
 from incidentctl.document.action_item_edits import change_item, read_items
 from incidentctl.document.action_items import ACTION_TYPES, ActionItem, Link, read_date
+from incidentctl.document.section_names import OwnNames
 from incidentctl.errors import (
     AmbiguousIncidentError,
-    ExitCode,
     IncidentctlError,
     NoSuchIncidentError,
-    SavedError,
     UsageError,
 )
 from incidentctl.incident.times import quoted, to_local
 from incidentctl.incident.words import clean_line
 from incidentctl.output.action_items import ListedItem, item_as_data, item_line
-from incidentctl.output.failures import Described, failure_as_json
+from incidentctl.output.failures import Described
 from incidentctl.output.json_text import as_json
-from incidentctl.store.postmortems import Edited, Outcome, PostmortemFile, Postmortems
+from incidentctl.store.postmortems import Outcome, PostmortemFile, Postmortems
 from incidentctl.store.reading import Unreadable
 
 _MOST_CANDIDATES = 10
@@ -86,28 +86,23 @@ def today_of(workspace: Workspace) -> date:
     return to_local(workspace.now, workspace.zone).date()
 
 
-def documents_of(workspace: Workspace) -> Postmortems:
-    """The post-mortems of the repository."""
-    return Postmortems(workspace.repository, workspace.settings, notice=workspace.outside.talk)
-
-
 def all_items(workspace: Workspace) -> Items:
     """The action items of all post-mortems, by the day on which they are due."""
     documents = documents_of(workspace)
     files, unreadable = documents.all()
-    listed = [each for file in files for each in items_in(file)]
+    listed = [each for file in files for each in items_in(file, names_of(workspace))]
     return Items(documents, tuple(sorted(listed, key=lambda each: each.order)), tuple(unreadable))
 
 
-def items_in(file: PostmortemFile) -> list[ListedItem]:
-    """The action items of one document."""
-    return _listed(file.text, file.incident, file.path, file.branch if file.place is None else None)
+def items_in(file: PostmortemFile, names: OwnNames) -> list[ListedItem]:
+    """The action items of one document. `names` are the team's own for sections."""
+    return _listed(file.text, file.incident, file.path, file.branch if file.place is None else None, names)
 
 
-def _listed(text: str, incident: str, path: str, branch: str | None) -> list[ListedItem]:
+def _listed(text: str, incident: str, path: str, branch: str | None, names: OwnNames) -> list[ListedItem]:
     return [
         ListedItem(placed.item, incident, path, placed.place.line, branch)
-        for placed in read_items(text, incident)
+        for placed in read_items(text, incident, names)
         if placed.is_task and not placed.item.is_blank
     ]
 
@@ -279,7 +274,7 @@ def change_items(
     def edit_of(mine: Sequence[tuple[ListedItem, Callable[[ActionItem], ActionItem]]]) -> Callable[[str], str]:
         def edit(text: str) -> str:
             for listed, change in mine:
-                text = change_item(text, listed.item.id, change, incident=listed.incident)
+                text = change_item(text, listed.item.id, change, incident=listed.incident, names=names_of(workspace))
             return text
 
         return edit
@@ -311,12 +306,18 @@ def answer(
     found = [
         each
         for outcome, file in edited
-        for each in _listed(file.after, file.incident, file.path, outcome.branch if outcome.place is None else None)
+        for each in _listed(
+            file.after,
+            file.incident,
+            file.path,
+            outcome.branch if outcome.place is None else None,
+            names_of(workspace),
+        )
         if each.item.id in wanted
     ] or list(standing)
     is_changed = any(each.before != each.after for _, each in edited)
     unchanged = None if is_changed else unchanged or "nothing to change"
-    diff = _diff([each for _, each in edited]) if options.dry_run else None
+    diff = change_of(outcomes) if options.dry_run else None
     commits = [outcome.commit for outcome in outcomes if outcome.commit]
     if options.as_json:
         data: dict[str, object] = {
@@ -340,7 +341,7 @@ def answer(
         for outcome in outcomes:
             if outcome.commit and outcome.place is None:
                 outside.talk(f"committed on {outcome.branch}, which is not checked out; the work tree was not touched")
-        _finish(workspace, options, outcomes)
+        finish_documents(workspace, options, outcomes)
 
 
 def _say(
@@ -360,26 +361,3 @@ def _say(
     else:
         for line in lines if lines is not None else [item_line(each, what, today_of(workspace)) for each in found]:
             outside.say(line)
-
-
-def _diff(files: Iterable[Edited]) -> list[str]:
-    from difflib import unified_diff  # only for --dry-run
-
-    lines: list[str] = []
-    for each in files:
-        old, new = each.before.splitlines(keepends=True), each.after.splitlines(keepends=True)
-        lines += [line.rstrip("\r\n") for line in unified_diff(old, new, f"a/{each.path}", f"b/{each.path}")]
-    return lines
-
-
-def _finish(workspace: Workspace, options: ChangingItems, outcomes: Iterable[Outcome]) -> None:
-    refused = next((outcome.refused for outcome in outcomes if outcome.refused is not None), None)
-    if refused is None:
-        return
-    message = f"saved in the file, not committed: {refused.reason}"
-    hint = f"{refused.hint}; do not repeat the command" if refused.hint else "do not repeat the command"
-    if options.as_json:
-        workspace.outside.talk(failure_as_json(SavedError(message, hint=hint)))
-    else:
-        workspace.outside.talk(f"{message}; {hint}")
-    raise typer.Exit(int(ExitCode.SAVED))

@@ -12,10 +12,10 @@ from incidentctl.commands.action import (
     Owners,
     Type,
     answer,
-    documents_of,
     read_fields,
 )
 from incidentctl.commands.completion import complete_incident, complete_text
+from incidentctl.commands.documents import documents_of, names_of
 from incidentctl.commands.help_pages import WHICH
 from incidentctl.commands.naming import incident_to_write, split_name
 from incidentctl.commands.options import takes
@@ -76,14 +76,15 @@ def command(
         items = Items(documents_of(workspace), ())
         file = _document(workspace, items, name if incident is None else incident)
         said = text_of(workspace, words, message, asks="what is to be done")
-        taken = {placed.item.id for placed in read_items(file.text, file.incident)}
+        names = names_of(workspace)
+        taken = {placed.item.id for placed in read_items(file.text, file.incident, names)}
         chance = workspace.outside.chance()
         item = fields.put_into(ActionItem(said, id=new_item_id(file.incident, said, chance=chance, taken=taken)))
         missing = [word for word, value in (("owner", item.owners), ("due date", item.due)) if not value]
         if missing:
             warnings = [*warnings, f"no {' and no '.join(missing)} yet: `ictl action set a:{item.id}`"]
         outcomes = items.documents.edit(
-            {file.path: lambda text: add_item(text, item, incident=file.incident)},
+            {file.path: lambda text: add_item(text, item, incident=file.incident, names=names)},
             event="action add",
             trailers=[f"Action: a:{item.id}"],
             dry_run=options.dry_run,

@@ -1,7 +1,8 @@
 """What commands share that read and write post-mortem documents: which one is meant, and how a write is answered."""
 
+import shlex
 from collections.abc import Iterable
-from difflib import unified_diff
+from os.path import relpath
 
 import typer
 from msgspec import Struct
@@ -9,12 +10,14 @@ from msgspec import Struct
 from incidentctl.commands.naming import incident_to_read, incident_to_write
 from incidentctl.commands.options import Reading, Writing
 from incidentctl.context import Workspace
-from incidentctl.document.action_items import ActionItem, identify_items, read_action_items
+from incidentctl.document.action_item_edits import items_of
+from incidentctl.document.action_items import ActionItem
 from incidentctl.document.postmortem import DocumentStatus, Postmortem, read_postmortem
+from incidentctl.document.section_names import OwnNames, own_names
 from incidentctl.errors import ExitCode, NoSuchIncidentError, SavedError, UsageError
 from incidentctl.incident.ids import is_incident_id
 from incidentctl.incident.next_steps import missing_steps
-from incidentctl.lint.section_names import Role, role_of
+from incidentctl.output.diffs import as_diff_lines
 from incidentctl.output.failures import failure_as_json
 from incidentctl.output.postmortems import Shown, postmortem_as_data
 from incidentctl.store.postmortems import Outcome, PostmortemFile, Postmortems
@@ -30,15 +33,17 @@ class WritingDocuments(Writing, frozen=True):
 
 
 class Read(Struct, frozen=True):
-    """A document as it was found, and what it says."""
+    """A document as it was found, and what it says. `names` are the team's own for its sections."""
 
     file: PostmortemFile
     said: Postmortem
+    names: OwnNames = None
 
     @property
     def items(self) -> tuple[ActionItem, ...]:
-        """Its action items, in order."""
-        return action_items_of(self.said, self.file.incident)
+        """Its action items, in order: what can be ticked, and says something."""
+        placed = items_of(self.said.document, self.file.incident, self.names)
+        return tuple(each.item for each in placed if each.is_task and not each.item.is_blank)
 
     @property
     def status(self) -> str:
@@ -56,6 +61,7 @@ def shown(workspace: Workspace, read: Read) -> Shown:
     return Shown(
         incident=file.incident,
         path=file.path,
+        reached=reached(workspace, file),
         branch=file.branch,
         place=file.place,
         here=workspace.repository.called_in,
@@ -111,25 +117,37 @@ def read_document(workspace: Workspace, incident: str) -> Read:
         raise NoSuchIncidentError(
             f"there is no post-mortem of {incident}", hint=f"draft it with `ictl postmortem new {incident}`"
         )
-    return Read(file, read_postmortem(file.text, incident=incident))
+    return read_file(workspace, file)
 
 
-def words_of(said: Postmortem, role: Role) -> str:
-    """What stands in the section of that role, under whichever name, without comments."""
-    title = next((each.title for each in said.document.sections if role_of(each.title)[0] is role), None)
-    return said.words_of(title) if title is not None else ""
+def read_file(workspace: Workspace, file: PostmortemFile) -> Read:
+    """A document that was found, read."""
+    return Read(file, read_postmortem(file.text, incident=file.incident), names_of(workspace))
 
 
-def action_items_of(said: Postmortem, incident: str) -> tuple[ActionItem, ...]:
-    """The action items of a document, in order, each with its id."""
-    text = said.document.text
-    placed = [
-        item
-        for section in said.document.sections
-        if role_of(section.title)[0] is Role.ACTION_ITEMS
-        for item in read_action_items(text, section.body, section.end, incident=incident)
-    ]
-    return tuple(each.item for each in identify_items(placed, incident) if not each.item.is_blank)
+def reached(workspace: Workspace, file: PostmortemFile) -> str:
+    """A document's file as one names it from where one stands; as the repository names it where it is in no work tree."""
+    if file.place is None:
+        return file.path
+    cwd, whole = workspace.outside.cwd, f"{file.place}/{file.path}"
+    is_inside = cwd == file.place or cwd.startswith(f"{file.place}/")
+    return relpath(whole, cwd) if is_inside else whole
+
+
+def lint_command(workspace: Workspace, file: PostmortemFile) -> str | None:
+    """What checks a document; `None` where there is no file, as on a branch that is not checked out."""
+    return None if file.place is None else f"ictl lint {shlex.quote(reached(workspace, file))}"
+
+
+def where_shown(workspace: Workspace, file: PostmortemFile) -> str:
+    """The end of a sentence about faults: where each can be seen."""
+    command = lint_command(workspace, file)
+    return f"; `{command}` shows each place" if command else ""
+
+
+def names_of(workspace: Workspace) -> OwnNames:
+    """The team's own names for the sections of a post-mortem."""
+    return own_names(workspace.settings.lint.aliases)
 
 
 def problems_in(workspace: Workspace, file: PostmortemFile, text: str, status: DocumentStatus) -> list[str]:
@@ -144,14 +162,8 @@ def problems_in(workspace: Workspace, file: PostmortemFile, text: str, status: D
 
 def change_of(outcomes: Iterable[Outcome]) -> list[str]:
     """The lines of a unified diff of all the documents that an edit changes."""
-    lines: list[str] = []
-    for outcome in outcomes:
-        for each in outcome.files:
-            old, new = each.before.splitlines(keepends=True), each.after.splitlines(keepends=True)
-            name = each.path
-            diff = unified_diff(old, new, f"a/{name}" if each.before else "/dev/null", f"b/{name}")
-            lines += [line.rstrip("\r\n") for line in diff]
-    return lines
+    files = (each for outcome in outcomes for each in outcome.files)
+    return [line for each in files for line in as_diff_lines(each.before, each.after, each.path)]
 
 
 def written_as_data(
@@ -171,7 +183,7 @@ def read_again(read: Read, outcome: Outcome) -> Read:
     """A document as an edit left it."""
     text = outcome.files[0].after if outcome.files else read.file.text
     file = PostmortemFile(read.file.incident, read.file.path, text, outcome.branch, outcome.place)
-    return Read(file, read_postmortem(text, incident=file.incident))
+    return Read(file, read_postmortem(text, incident=file.incident), read.names)
 
 
 def say_notes(workspace: Workspace, options: WritingDocuments, outcome: Outcome, warnings: Iterable[str] = ()) -> None:

@@ -29,6 +29,7 @@ from incidentctl.commands.starting_files import push_trigger, with_attributes, w
 from incidentctl.config.settings import Settings
 from incidentctl.context import Outside, read_user_settings, user_settings_path
 from incidentctl.errors import RepositoryError, SavedError, UsageError
+from incidentctl.output.diffs import as_diff_lines
 from incidentctl.output.json_text import as_json
 from incidentctl.store.commit import Change, CommitResult, FileChange, Refusal, commit_files
 from incidentctl.store.files import SaveError, read_file, write_private
@@ -413,8 +414,6 @@ def _as_data(
 
 def _show_change(options: Reading, place: str, folder: str | None, wanted: _Wanted) -> None:
     """What would be made, as a diff; makes nothing, not even a repository."""
-    from difflib import unified_diff
-
     from incidentctl.config.reference import starter_settings
 
     outside = options.outside
@@ -428,16 +427,7 @@ def _show_change(options: Reading, place: str, folder: str | None, wanted: _Want
         with repository:
             _check_branch(repository)
             made = _missing(repository, _folder(folder, repository, _settings(repository)), wanted)
-    diff = [
-        line.rstrip("\r\n")
-        for name, (before, after) in made.files.items()
-        for line in unified_diff(
-            before.splitlines(keepends=True),
-            after.splitlines(keepends=True),
-            f"a/{name}" if before else "/dev/null",
-            f"b/{name}",
-        )
-    ]
+    diff = [line for name, (before, after) in made.files.items() for line in as_diff_lines(before, after, name)]
     if options.as_json:
         data = {
             "schema_version": 1,

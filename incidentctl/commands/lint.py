@@ -1,9 +1,7 @@
 """`lint`: what is missing from a post-mortem, contradicts itself or blames."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
-from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -31,8 +29,9 @@ from incidentctl.lint.fixes import apply_fixes
 from incidentctl.lint.formats.catalogue import FORMATS
 from incidentctl.lint.formats.presentation import Presentation
 from incidentctl.lint.formats.statistics import render_statistics, render_statistics_json
-from incidentctl.lint.formats.wording import count, one_line
+from incidentctl.lint.formats.wording import count
 from incidentctl.lint.selection import Chosen, Selection, level_of, select_rules, split_words
+from incidentctl.output.diffs import as_diff, as_diff_lines
 from incidentctl.store.archive import (
     ArchiveFile,
     Failed,
@@ -441,22 +440,11 @@ def _mended(job: Job, file: ArchiveFile, text: str, *, unsafe: bool) -> tuple[st
 
 def _show_diff(outside: Outside, before: str, after: str, path: str) -> None:
     """Shows a change as `git apply` takes it: into a file or a pipe with every byte, on a terminal without what steers it."""
-    lines = [*_as_diff(before, after, path)]
-    if outside.width is not None:
-        for line in lines:
-            outside.say(line.rstrip("\r\n"))
+    if outside.width is None:
+        _print(outside, "".join(as_diff(before, after, path)))
         return
-    _print(outside, "".join(lines))
-
-
-def _as_diff(before: str, after: str, path: str) -> Iterator[str]:
-    from difflib import unified_diff  # only for --diff
-
-    name = one_line(path) + ("\t" if " " in path else "")  # where it ends is guessed without
-    old, new = ([line for line in re.split(r"(?<=\n)", text) if line] for text in (before, after))
-    yield from (f"--- a/{name}\n", f"+++ b/{name}\n")
-    for line in islice(unified_diff(old, new), 2, None):
-        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+    for line in as_diff_lines(before, after, path):
+        outside.say(line)
 
 
 # --------------------------------------------------------------------------------------------------------------- output

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from incidentctl.commands.linting import SETTINGS_FILE, Job, Knowledge, decode, job_of, lint_files, within
+from incidentctl.commands.linting import Job, Knowledge, decode, job_of, lint_files, within
 from incidentctl.config.lint_settings import LintSettings
 from incidentctl.context import Outside
 from incidentctl.errors import UsageError
@@ -16,6 +16,7 @@ from incidentctl.lint.formats.wording import count
 from incidentctl.lint.page import Page
 from incidentctl.lint.selection import select_rules
 from incidentctl.store.archive import ArchiveFile, Failed, common_folder, keep_document, read_document, read_text
+from incidentctl.store.repository import SETTINGS_FILE
 
 BASELINE = ".incidentctl-baseline.json"
 

@@ -24,6 +24,7 @@ from incidentctl.config.settings import Settings, merge_settings
 from incidentctl.context import Outside, Workspace, open_repository, read_user_settings
 from incidentctl.document.believe import believe
 from incidentctl.document.parse import parse_document
+from incidentctl.document.section_names import Role, own_names
 from incidentctl.errors import RepositoryError
 from incidentctl.incident.ids import is_incident_id
 from incidentctl.incident.model import Incident
@@ -38,9 +39,8 @@ from incidentctl.lint.header import Field
 from incidentctl.lint.page import Page, PageKind
 from incidentctl.lint.prose import speaks_english
 from incidentctl.lint.rule import Asks, Rule
-from incidentctl.lint.section_names import Role
 from incidentctl.lint.selection import Chosen, Selection, select_rules
-from incidentctl.lint.settings import aliases_of, labels_of, wrong_words
+from incidentctl.lint.settings import labels_of, wrong_words
 from incidentctl.store.archive import (
     ArchiveFile,
     DocumentHistory,
@@ -59,9 +59,8 @@ from incidentctl.store.archive import (
 )
 from incidentctl.store.history import list_tip
 from incidentctl.store.reading import as_text, incident_path, incidents_folder, postmortem_path, postmortems_folder
-from incidentctl.store.repository import FoundBy, Repository, read_settings_text
+from incidentctl.store.repository import SETTINGS_FILE, FoundBy, Repository, read_settings_beside, read_settings_text
 
-SETTINGS_FILE: Final = "incidentctl.toml"
 PARALLEL_FROM: Final = 48
 """Fewer documents than these are linted in one process: starting others takes longer."""
 
@@ -452,7 +451,9 @@ def _of_repository(outside: Outside, repository: Repository, settings: Settings,
     """What is known in a repository of incidents. Documents are those of the work tree in which we were called."""
     top = repository.called_in or ""
     if settings.lint != LintSettings():
-        text, where = read_settings_text(repository)
+        text, where = read_settings_beside(repository), SETTINGS_FILE
+        if text is None:
+            text, where = read_settings_text(repository)
         for problem in wrong_words(settings.lint, RULES, text or "", where):
             outside.talk(f"warning: {problem}")
     return Knowledge(
@@ -510,7 +511,7 @@ def job_of(
         asks=asks,
         digest=b"",
         since=since,
-        aliases=aliases_of(settings.lint),
+        aliases=own_names(settings.lint.aliases),
         labels=labels_of(settings.lint),
         # Custom rules stay though they may be below the level: a comment that suppresses one names a rule all the same.
         rules=tuple(rule for rule in selection.rules if rule.family == "X" or selection.may_run(rule, level)),

@@ -11,16 +11,20 @@ from incidentctl.commands.documents import (
     document_as_data,
     documents_of,
     finish_documents,
+    lint_command,
     meant_incident,
+    reached,
     read_document,
+    read_file,
     say_notes,
     shown,
     written_as_data,
 )
+from incidentctl.commands.drafting import demand_editor
 from incidentctl.commands.options import Name, Reading, takes
 from incidentctl.commands.selection import unreadable_as_data
 from incidentctl.context import Workspace
-from incidentctl.document.postmortem import DocumentStatus, read_postmortem, read_status
+from incidentctl.document.postmortem import DocumentStatus, read_status
 from incidentctl.document.postmortem_draft import draft_postmortem
 from incidentctl.errors import ExitCode, NoSuchIncidentError, RefusedError, UsageError
 from incidentctl.incident.entries import CancelReason, Status
@@ -88,7 +92,7 @@ def new(
         documents = documents_of(workspace)
         draft = f"{incident}.postmortem.md"
         if edit and not options.dry_run:
-            _demand_editor(workspace)
+            demand_editor(workspace.outside, hint="leave --edit out, and change the file itself")
             if documents.find(incident) is None:
                 text = edit_text(workspace.repository, text, name=draft)
         outcome = documents.begin(incident, text, event="post-mortem drafted", stay=here, dry_run=options.dry_run)
@@ -124,17 +128,11 @@ def _warnings(incident: Incident) -> list[str]:
     return [f"{incident.id} is not resolved yet: duration and timeline of the draft end where the record does"]
 
 
-def _demand_editor(workspace: Workspace) -> None:
-    outside = workspace.outside
-    if not outside.is_terminal and not any(outside.environ.get(each) for each in ("GIT_EDITOR", "VISUAL", "EDITOR")):
-        raise UsageError("there is no terminal for an editor", hint="leave --edit out, and change the file itself")
-
-
 def _answer_new(workspace: Workspace, options: WritingDocuments, incident: Incident, outcome: Outcome) -> None:
     outside = workspace.outside
     (edited,) = outcome.files
     file = PostmortemFile(incident.id, edited.path, edited.after, outcome.branch, outcome.place)
-    read = Read(file, read_postmortem(file.text, incident=file.incident))
+    read = read_file(workspace, file)
     steps = next_commands(workspace, read)
     if options.as_json:
         data = written_as_data(workspace, options, read, outcome, _warnings(incident))
@@ -149,8 +147,8 @@ def _answer_new(workspace: Workspace, options: WritingDocuments, incident: Incid
         where += ", which is checked out now" if is_here and not _stayed(workspace, outcome) else ""
         saved = " · saved, not committed" if outcome.refused else ""
         lines = [
-            f"post-mortem of {incident.slug} drafted: {file.path} · {where}{saved}",
-            f"next: fill it in · check it with `{steps[0][1]}` · hand it over with `{steps[1][1]}`",
+            f"post-mortem of {incident.slug} drafted: {reached(workspace, file)} · {where}{saved}",
+            "next: " + " · ".join(f"{_STEPS[what]} `{command}`" for what, command in steps),
         ]
         missing = missing_steps(incident, workspace.settings.scale, workspace.settings.calendar)
         missing = [step for step in missing if step.what != "postmortem"]
@@ -195,13 +193,13 @@ def show(
             ):
                 options.outside.say(line)
         for fault in read.said.document.faults:
-            options.outside.talk(f"warning: {read.file.path}:{fault.line}: {fault.message}")
+            options.outside.talk(f"warning: {reached(workspace, read.file)}:{fault.line}: {fault.message}")
 
 
 def next_commands(workspace: Workspace, read: Read) -> list[tuple[str, str]]:
     """What brings a document further: a word for programs, and the command."""
     incident = read.file.incident
-    lint = ("lint", f"ictl lint {read.file.path}")
+    edit = ("edit", f"ictl postmortem edit {incident}")
     match read.said.status:
         case DocumentStatus.FINAL:
             is_closed = False
@@ -210,9 +208,18 @@ def next_commands(workspace: Workspace, read: Read) -> list[tuple[str, str]]:
                 is_closed = state.status in (Status.CLOSED, Status.CANCELED)
             return [] if is_closed else [("close", f"ictl close {incident}")]
         case DocumentStatus.IN_REVIEW:
-            return [lint, ("publish", f"ictl postmortem publish {incident}")]
+            return [*_lint(workspace, read), ("publish", f"ictl postmortem publish {incident}")]
         case _:
-            return [lint, ("submit", f"ictl postmortem submit {incident}")]
+            return [edit, *_lint(workspace, read), ("submit", f"ictl postmortem submit {incident}")]
+
+
+_STEPS = {"edit": "fill it in with", "lint": "check it with", "submit": "hand it over with"}
+
+
+def _lint(workspace: Workspace, read: Read) -> list[tuple[str, str]]:
+    """The command that checks it, where there is a file to check."""
+    command = lint_command(workspace, read.file)
+    return [("lint", command)] if command is not None else []
 
 
 @takes(Reading)
@@ -234,7 +241,7 @@ def list_all(
                 candidates=known,
             )
         files, unreadable = documents_of(workspace).all()
-        read = [Read(file, read_postmortem(file.text, incident=file.incident)) for file in reversed(files)]
+        read = [read_file(workspace, file) for file in reversed(files)]
         read = [each for each in read if _is_one(each) and wanted in (None, each.said.status)]
         if options.as_json:
             options.outside.say(

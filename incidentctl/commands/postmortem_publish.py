@@ -16,16 +16,16 @@ from incidentctl.commands.documents import (
     read_again,
     read_document,
     say_notes,
-    words_of,
+    where_shown,
     written_as_data,
 )
 from incidentctl.commands.options import Name, takes
 from incidentctl.context import Workspace
 from incidentctl.document.postmortem import DocumentStatus, read_postmortem, set_keys
+from incidentctl.document.section_names import Role
 from incidentctl.errors import RefusedError
 from incidentctl.incident.times import format_instant
 from incidentctl.incident.words import show_safely
-from incidentctl.lint.section_names import Role
 from incidentctl.output.json_text import as_json
 from incidentctl.output.postmortems import announcement, commands_as_data
 from incidentctl.store.postmortems import Outcome
@@ -65,15 +65,15 @@ def command(
             said = read_postmortem(text, incident=read.file.incident)
             is_published = said.status is DocumentStatus.FINAL and said.published_at is not None and options.at is None
             keys = {"status": DocumentStatus.FINAL.value, "published_at": published_at}
-            after = text if is_published else set_keys(text, keys, incident=read.file.incident)
-            problems = problems_in(workspace, read.file, after, DocumentStatus.FINAL)
+            # Asked of the text as it stands, so that the lines are those that one sees in the file.
+            problems = problems_in(workspace, read.file, text, DocumentStatus.FINAL)
             if problems:
                 raise RefusedError(
                     f"the post-mortem of {read.file.incident} is not complete",
-                    hint=f"mend this, then publish it; `ictl lint {read.file.path}` shows each place",
+                    hint=f"mend this, then publish it{where_shown(workspace, read.file)}",
                     candidates=problems,
                 )
-            return after
+            return text if is_published else set_keys(text, keys, incident=read.file.incident)
 
         (outcome,) = documents_of(workspace).edit(
             {read.file.path: edit}, event="post-mortem published", takes_in_hand_edits=True, dry_run=options.dry_run
@@ -83,7 +83,7 @@ def command(
 
 def announced(workspace: Workspace, read: Read) -> str:
     """The announcement of a document: summary, impact, lessons and actions, and where to read it."""
-    sections = [(heading, words_of(read.said, role)) for heading, role in _ANNOUNCED.items()]
+    sections = [(heading, read.said.words_of(role, read.names)) for heading, role in _ANNOUNCED.items()]
     remote = remote_of(workspace.repository, workspace.repository.branch)
     page = remote.page_of(workspace.repository.branch, read.file.path) if remote is not None else None
     text = announcement(read.said, sections, read.items, link=page or read.file.path)

@@ -14,9 +14,11 @@ from incidentctl.commands.documents import (
     finish_documents,
     meant_incident,
     problems_in,
+    reached,
     read_again,
     read_document,
     say_notes,
+    where_shown,
     written_as_data,
 )
 from incidentctl.commands.options import Name, takes
@@ -59,7 +61,7 @@ def command(
         if read.said.status is DocumentStatus.FINAL:
             raise RefusedError(
                 f"the post-mortem of {read.file.incident} is final already",
-                hint=f"to have it reviewed again, set `status: in_review` in {read.file.path}",
+                hint=f"to have it reviewed again, set `status: in_review` in {reached(workspace, read.file)}",
             )
         problems: list[str] = []
 
@@ -68,7 +70,7 @@ def command(
             if strict and problems:
                 raise RefusedError(
                     f"the post-mortem of {read.file.incident} is not complete",
-                    hint=f"mend this, or leave --strict out; `ictl lint {read.file.path}` shows each place",
+                    hint=f"mend this, or leave --strict out{where_shown(workspace, read.file)}",
                     candidates=problems,
                 )
             return set_keys(text, {"status": DocumentStatus.IN_REVIEW.value}, incident=read.file.incident)
@@ -155,7 +157,7 @@ def _say_problems(workspace: Workspace, read: Read, problems: list[str]) -> None
     if not problems:
         return
     count = "1 thing" if len(problems) == 1 else f"{len(problems)} things"
-    workspace.outside.talk(f"{count} to mend before it is final; `ictl lint {read.file.path}` shows where:")
+    workspace.outside.talk(f"{count} to mend before it is final{where_shown(workspace, read.file)}:")
     for problem in problems:
         workspace.outside.talk(f"  {problem}")
 

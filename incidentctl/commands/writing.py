@@ -199,7 +199,9 @@ def finish(workspace: Workspace, options: Writing, written: Written) -> None:
 
 def _show_change(workspace: Workspace, options: Writing, written: Written) -> None:
     """Shows what a write would change, as a diff."""
-    diff = [] if written.unchanged is not None else change_as_diff(written)
+    from incidentctl.output.diffs import as_diff_lines  # only here: every verb that writes loads this module
+
+    diff = [] if written.unchanged is not None else as_diff_lines(written.before, written.after, written.path)
     if options.as_json:
         workspace.outside.say(as_json(written_as_data(workspace, written) | {"dry_run": True, "diff": diff}))
         return
@@ -207,17 +209,6 @@ def _show_change(workspace: Workspace, options: Writing, written: Written) -> No
         workspace.outside.say(f"nothing would change: {written.unchanged}")
     for line in diff:
         workspace.outside.say(line)
-
-
-def change_as_diff(written: Written) -> list[str]:
-    """The lines of a unified diff of the one file."""
-    from difflib import unified_diff  # only for --dry-run
-
-    old = written.before.splitlines(keepends=True)
-    new = written.after.splitlines(keepends=True)
-    name = written.path
-    lines = unified_diff(old, new, f"a/{name}" if written.before else "/dev/null", f"b/{name}")
-    return [line.rstrip("\r\n") for line in lines]
 
 
 def written_as_data(workspace: Workspace, written: Written) -> dict[str, object]:

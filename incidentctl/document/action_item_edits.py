@@ -1,8 +1,6 @@
 """Edits of action items by splicing: text to text, and every byte that is not meant stays. Never writes a file."""
 
-import re
 from collections.abc import Callable, Iterator
-from typing import Final
 
 from incidentctl.document.action_items import (
     FIELD_ORDER,
@@ -16,39 +14,30 @@ from incidentctl.document.action_items import (
     written_field,
 )
 from incidentctl.document.parse import Document, Section, parse_document
-from incidentctl.document.postmortem import SECTIONS
+from incidentctl.document.postmortem import sections_of
+from incidentctl.document.section_names import STANDARD, OwnNames, Role, role_of
 from incidentctl.errors import RefusedError
 
-_HEADING: Final = SECTIONS[-1]
-_HEADINGS: Final = re.compile(
-    r"(?:[0-9]+[.)] *)?[*_]{0,2}(?:action[ -]items?|actions|follow[ -]?ups?|follow[ -]?up (?:actions|items|tasks)"
-    r"|corrective actions|next steps|to-?dos?)[*_]{0,2}:?[*_]{0,2}",
-    re.IGNORECASE,
-)
 _Splice = tuple[int, int, str]
 
 
-def items_of(document: Document, incident: str) -> tuple[PlacedItem, ...]:
-    """The action items of a post-mortem, in order: of each section that has a name for them."""
+def items_of(document: Document, incident: str, names: OwnNames = None) -> tuple[PlacedItem, ...]:
+    """The action items of a post-mortem, in order: of each section that has a name for them. `names` are a team's own."""
     items: list[PlacedItem] = []
-    for section in _sections(document):
+    for section in sections_of(document, Role.ACTION_ITEMS, names):
         items += read_action_items(document.text, section.body, section.end)
     return identify_items(items, incident)
 
 
-def read_items(text: str, incident: str) -> tuple[PlacedItem, ...]:
+def read_items(text: str, incident: str, names: OwnNames = None) -> tuple[PlacedItem, ...]:
     """The same, of a text."""
-    return items_of(parse_document(text, incident=incident), incident)
-
-
-def _sections(document: Document) -> list[Section]:
-    return [section for section in document.sections if _HEADINGS.fullmatch(section.title.strip())]
+    return items_of(parse_document(text, incident=incident), incident, names)
 
 
 # ----------------------------------------------------------------------------------------------------------------- add
 
 
-def add_item(text: str, item: ActionItem, *, incident: str) -> str:
+def add_item(text: str, item: ActionItem, *, incident: str, names: OwnNames = None) -> str:
     """The text with one item more, at the end of its section. Where there is none it is made at its place among the eight.
 
     What stands in the section stays, prompts and comments too.
@@ -56,12 +45,12 @@ def add_item(text: str, item: ActionItem, *, incident: str) -> str:
     document = parse_document(text, incident=incident)
     _demand_no_conflict(document)
     lines = render_item(item)
-    sections = _sections(document)
+    sections = sections_of(document, Role.ACTION_ITEMS, names)
     if sections:
         at, follows_item = _end_of_items(document, sections[0])
     else:
-        at, follows_item = _place_of_section(document), False
-        lines = [f"## {_HEADING}", "", *lines]
+        at, follows_item = _place_of_section(document, names), False
+        lines = [f"## {Role.ACTION_ITEMS.heading}", "", *lines]
     newline, before, behind = document.newline, text[:at], text[at:]
     if before and not before.endswith("\n"):
         before += newline
@@ -83,10 +72,9 @@ def _end_of_items(document: Document, section: Section) -> tuple[int, bool]:
     return (_next_line(text, said) if said > section.body else section.body), False
 
 
-def _place_of_section(document: Document) -> int:
+def _place_of_section(document: Document, names: OwnNames) -> int:
     """Behind the last of the sections that come before it, at the end of the file where there is none of them."""
-    earlier = {title.casefold() for title in SECTIONS[:-1]}
-    ends = [section.end for section in document.sections if section.title.strip(" :*_").casefold() in earlier]
+    ends = [section.end for section in document.sections if role_of(section.title, names)[0] in STANDARD]
     return max(ends, default=len(document.text))
 
 
@@ -104,7 +92,9 @@ def _demand_no_conflict(document: Document) -> None:
 # -------------------------------------------------------------------------------------------------------------- change
 
 
-def change_item(text: str, item_id: str, change: Callable[[ActionItem], ActionItem], *, incident: str) -> str:
+def change_item(
+    text: str, item_id: str, change: Callable[[ActionItem], ActionItem], *, incident: str, names: OwnNames = None
+) -> str:
     """The text with one item changed: its box, its strike and its fields. A derived id is written down with it.
 
     What `change` makes of the item as it stands is written; where that is the same nothing changes. Raises `RefusedError`
@@ -112,7 +102,7 @@ def change_item(text: str, item_id: str, change: Callable[[ActionItem], ActionIt
     """
     document = parse_document(text, incident=incident)
     _demand_no_conflict(document)
-    found = [placed for placed in items_of(document, incident) if placed.item.id == item_id and placed.is_task]
+    found = [placed for placed in items_of(document, incident, names) if placed.item.id == item_id and placed.is_task]
     if not found:
         raise RefusedError(
             f"there is no action item a:{item_id} in {incident}", hint="see them: ictl action list --all"
@@ -126,7 +116,7 @@ def change_item(text: str, item_id: str, change: Callable[[ActionItem], ActionIt
         return text
     for splices in _ways(text, placed, wanted):
         changed = _spliced(text, splices)
-        after = [each for each in read_items(changed, incident) if each.item.id == item_id]
+        after = [each for each in read_items(changed, incident, names) if each.item.id == item_id]
         if len(after) == 1 and _says(after[0].item, wanted):
             return changed
     raise RefusedError(

@@ -10,22 +10,12 @@ from msgspec import Struct
 
 from incidentctl.document.edit import EditError, set_key
 from incidentctl.document.front_matter import scalar, written
-from incidentctl.document.parse import Document, parse_document
+from incidentctl.document.parse import Document, Section, parse_document
+from incidentctl.document.places import Fault
+from incidentctl.document.section_names import OwnNames, Role, role_of
 from incidentctl.errors import RefusedError
 from incidentctl.incident.model import Value
 from incidentctl.incident.words import handle_of
-
-SECTIONS: Final = (
-    "Summary",
-    "Impact",
-    "Timeline",
-    "Root Cause",
-    "Contributing Factors",
-    "What Went Well",
-    "What Went Poorly",
-    "Action Items",
-)
-"""The headings of the eight sections, in their order."""
 
 _COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _HEADER_FIELD: Final = re.compile(r"\*\*(Date|Severity|Duration|Author)\*\*:[ \t]*([^|\n]*)")
@@ -61,12 +51,10 @@ class Postmortem(Struct, frozen=True):
         writers = {author.casefold() for author in self.authors}
         return tuple(each for each in self.reviewers if each.casefold() not in writers)
 
-    def words_of(self, *titles: str) -> str:
-        """What stands in the first section with one of these headings, in any case, without comments; empty where there is none."""
-        wanted = {title.casefold() for title in titles}
-        for section in self.document.sections:
-            if section.title.casefold().rstrip(":") in wanted:
-                return _COMMENT.sub("", self.document.text[section.body : section.end]).replace("\r\n", "\n").strip()
+    def words_of(self, role: Role, names: OwnNames = None) -> str:
+        """What stands in the first section of that role, under whichever name, without comments; empty where there is none."""
+        for section in sections_of(self.document, role, names):
+            return _COMMENT.sub("", self.document.text[section.body : section.end]).replace("\r\n", "\n").strip()
         return ""
 
 
@@ -85,6 +73,20 @@ def read_postmortem(text: str, *, incident: str = "") -> Postmortem:
         root_cause=_word(front.get("root_cause")),
         header={field.lower(): words.strip() for field, words in reversed(_HEADER_FIELD.findall(text[:20_000]))},
     )
+
+
+def sections_of(document: Document, role: Role, names: OwnNames = None) -> list[Section]:
+    """The sections of a document that are for one thing, under whichever name. `names` are a team's own."""
+    return [section for section in document.sections if role_of(section.title, names)[0] is role]
+
+
+def faults_of(document: Document) -> list[Fault]:
+    """The faults after which no command could write the document: of its front matter, and marks of a merge.
+
+    Its timeline is for people: what none of our entries says there is for lint to judge.
+    """
+    front = document.front.faults if document.front else ()
+    return [*front, *(fault for fault in document.faults if fault.code == "conflict-markers")]
 
 
 def read_status(word: str | None) -> DocumentStatus | None:

@@ -10,8 +10,9 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from incidentctl.document.escaping import escape_line
-from incidentctl.document.postmortem import SECTIONS, duration_words, front_matter, header_line
+from incidentctl.document.postmortem import duration_words, front_matter, header_line
 from incidentctl.document.render import render_heading
+from incidentctl.document.section_names import STANDARD
 from incidentctl.incident.cadence import update_intervals
 from incidentctl.incident.calendar import Calendar
 from incidentctl.incident.entries import (
@@ -123,7 +124,7 @@ def draft_postmortem(
             authors=[author],
         ),
     ]
-    for title in SECTIONS:
+    for title in STANDARD.values():
         body = bodies.get(title, [])
         lines += ["", f"## {title}", ""]
         lines += [*body, ""] if body else []

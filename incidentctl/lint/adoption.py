@@ -13,12 +13,12 @@ from typing import Final
 from msgspec import Struct
 
 from incidentctl.config.lint_settings import LintSettings
+from incidentctl.document.section_names import STANDARD, Role, alias_key
 from incidentctl.errors import RefusedError
 from incidentctl.lint.blocks import BlockKind, without_check_box
 from incidentctl.lint.header import Field, Source, read_length
 from incidentctl.lint.page import Page, PageKind
 from incidentctl.lint.rule import Rule
-from incidentctl.lint.section_names import STANDARD, Role, alias_key
 from incidentctl.lint.written_times import read_time
 
 SHARE: Final = 0.8

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from incidentctl.config.lint_settings import CustomRule
+from incidentctl.document.section_names import Role
 from incidentctl.lint.blocks import BlockKind, Piece
 from incidentctl.lint.diagnostic import Finding, Severity
 from incidentctl.lint.rule import Applies, Rule
-from incidentctl.lint.section_names import Role
 
 if TYPE_CHECKING:
     from incidentctl.lint.facts import Facts

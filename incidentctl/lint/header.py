@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from incidentctl.document.section_names import Role
 from incidentctl.incident.model import Value
 from incidentctl.lint.blocks import Block, BlockKind, Piece, without_check_box
 from incidentctl.lint.diagnostic import Span
-from incidentctl.lint.section_names import Role
 from incidentctl.lint.written_times import WrittenTime, find_dates, read_time
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Final
 
-from incidentctl.lint.section_names import STANDARD, Role
+from incidentctl.document.section_names import STANDARD, Role
 
 if TYPE_CHECKING:
     from incidentctl.lint.page import Page

@@ -13,11 +13,11 @@ from incidentctl.document.action_items import PlacedItem, identify_items, read_a
 from incidentctl.document.front_matter import read_front_matter
 from incidentctl.document.parse import Document, parse_document
 from incidentctl.document.places import FrontMatter
+from incidentctl.document.section_names import STANDARD, Role, is_whole_name, plain_heading, role_of
 from incidentctl.lint.blocks import Block, BlockKind, Piece, Structure, read_structure
 from incidentctl.lint.diagnostic import Span
 from incidentctl.lint.header import Header, read_header
 from incidentctl.lint.plain_blocks import read_plainly
-from incidentctl.lint.section_names import STANDARD, Role, is_whole_name, plain_heading, role_of
 from incidentctl.lint.suppressions import Suppression, read_suppressions
 from incidentctl.lint.timeline import Timeline, read_timeline
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from incidentctl.document.section_names import Role
 from incidentctl.lint.blocks import BlockKind
-from incidentctl.lint.section_names import Role
 
 if TYPE_CHECKING:
     from incidentctl.lint.blocks import Block

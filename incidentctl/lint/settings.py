@@ -8,7 +8,6 @@ from incidentctl.config.settings import SettingsProblem
 from incidentctl.lint.custom import read_custom_rules
 from incidentctl.lint.header import Field
 from incidentctl.lint.rule import Rule
-from incidentctl.lint.section_names import Role, alias_key
 from incidentctl.lint.selection import RuleWords
 
 _Path = tuple[str | int, ...]
@@ -34,11 +33,6 @@ def wrong_words(
             is_key = path[-1] == word
             found.append((path, not is_key, f"{label} names no rule: {word!r}", words.hint(word)))
     return tuple(_placed(found, text, file_name)) if found else ()
-
-
-def aliases_of(settings: LintSettings) -> Mapping[str, Role] | None:
-    """A team's own headings, in the form in which headings are compared."""
-    return {alias_key(name): Role(word) for name, word in settings.aliases.items()} or None
 
 
 def labels_of(settings: LintSettings) -> Mapping[str, str] | None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from incidentctl.document.section_names import Role
 from incidentctl.lint.blocks import Block, BlockKind, Piece, Row, without_check_box
-from incidentctl.lint.section_names import Role
 from incidentctl.lint.written_times import Clock, WrittenTime, find_day, read_bare_day, read_time, stated_zone
 
 if TYPE_CHECKING:

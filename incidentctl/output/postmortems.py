@@ -13,11 +13,14 @@ from incidentctl.document.postmortem import Postmortem
 class Shown(Struct, frozen=True):
     """A document, with where it is: `branch` and the work tree `place`, None at a branch's tip; `here` is where we were called.
 
+    `path` is seen from the top of the repository, `reached` from where the user stands.
+
     `status` is a word of the document's own where it is none of ours.
     """
 
     incident: str
     path: str
+    reached: str
     branch: str | None
     place: str | None
     here: str | None
@@ -90,10 +93,10 @@ def postmortem_as_lines(shown: Shown) -> list[str]:
 
 def _where(shown: Shown) -> str:
     if shown.branch is None:
-        return shown.path
+        return shown.reached
     if shown.place is None:
         return f"{shown.path} on {shown.branch}, which is not checked out"
-    return f"{shown.path} on {shown.branch}" + ("" if shown.place == shown.here else f", in {shown.place}")
+    return f"{shown.reached} on {shown.branch}" + ("" if shown.place == shown.here else f", in {shown.place}")
 
 
 def _people(handles: Iterable[str]) -> str:

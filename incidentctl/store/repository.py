@@ -297,6 +297,18 @@ def read_settings_text(repository: Repository) -> tuple[str | None, str]:
     return from_work_tree(), SETTINGS_FILE
 
 
+def read_settings_beside(repository: Repository) -> str | None:
+    """The text of the settings in the work tree in which we were called, where another branch than the record's is checked out.
+
+    What documents are held against is what stands beside them, in the same change. None where there is nothing beside the
+    settings of the record.
+    """
+    here = repository.called_in
+    if here is None or (repository.checked_out and here == repository.work_tree):
+        return None
+    return _text(read_file(here, SETTINGS_FILE, cap=_SETTINGS_CAP))
+
+
 def operation_in(git_dir: str, place: str) -> Operation | None:
     """What git is in the middle of in the work tree that has this git directory."""
     try:

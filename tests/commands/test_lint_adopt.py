@@ -285,3 +285,22 @@ def test_in_a_repository_of_incidents_the_table_goes_into_its_settings(desk):
     assert desk.text("incidentctl.toml").startswith(standing)
     clean = desk.ok("lint", "--json")
     assert (clean.json["findings"], clean.json["summary"]["files"]) == ([], 2)
+
+
+@pytest.mark.parametrize("is_detached", [False, True])
+def test_what_a_change_adopts_holds_in_that_change(desk, is_detached):
+    desk.now = NOW
+    desk.write(INCIDENT_PATH, INCIDENT)
+    desk.write(PATH, COMPLETE.replace("## Impact\n", "## Reach\n"))
+    desk.git("add", ".")
+    desk.git("commit", "--quiet", "-m", "documents")
+    desk.git("switch", "--quiet", "-c", "adopt")
+    assert desk.ictl("lint").code == 1
+    desk.ok("lint", "--adopt")
+    desk.git("add", ".")
+    desk.git("commit", "--quiet", "-m", "adopt lint")
+    if is_detached:
+        desk.git("checkout", "--quiet", "--detach")  # as in CI
+    assert desk.ok("lint", "--json").json["findings"] == []
+    desk.git("checkout", "--quiet", "main")
+    assert desk.ictl("lint").code == 1

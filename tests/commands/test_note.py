@@ -56,10 +56,7 @@ def test_a_text_is_asked_for_on_a_terminal(room: Desk) -> None:
 
 
 def test_an_empty_answer_opens_the_editor(room: Desk) -> None:
-    editor = room.path.parent / "editor"
-    editor.write_text('#!/bin/sh\nprintf "written in\\nan editor\\n" > "$1"\n')
-    editor.chmod(0o755)
-    room.environ["GIT_EDITOR"] = str(editor)
+    room.editor('printf "written in\\nan editor\\n" > "$1"')
     room.ok("note", typed="\n")
     assert "written in — @ann" in room.text()
     assert "\n  an editor\n" in room.text()

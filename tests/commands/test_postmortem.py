@@ -117,7 +117,8 @@ def test_new_drafts_it_from_the_record_on_a_branch_of_its_own(room: Desk) -> Non
     result = room.ok("postmortem", "new")
     assert result.out.splitlines() == [
         f"post-mortem of checkout-latency drafted: {PATH} · on {BRANCH}, which is checked out now",
-        f"next: fill it in · check it with `ictl lint {PATH}` · hand it over with `ictl postmortem submit {ID}`",
+        f"next: fill it in with `ictl postmortem edit {ID}` · check it with `ictl lint {PATH}` · "
+        f"hand it over with `ictl postmortem submit {ID}`",
     ]
     assert room.git("branch", "--show-current").strip() == BRANCH
     assert room.touched() == [PATH]
@@ -200,7 +201,7 @@ def test_a_draft_is_told_to_programs(room: Desk) -> None:
     fits(data)
     assert (data["status"], data["committed"], data["unchanged"]) == ("draft", True, False)
     assert data["commit"] == room.git("rev-parse", "HEAD").strip()
-    assert [step["what"] for step in data["next"]] == ["lint", "submit"]
+    assert [step["what"] for step in data["next"]] == ["edit", "lint", "submit"]
 
 
 def test_an_incident_that_still_runs_is_drafted_with_a_warning(desk: Desk) -> None:
@@ -284,6 +285,44 @@ def test_in_a_folder_of_a_products_repository_it_is_beside_the_record(desk: Desk
 # --------------------------------------------------------------------------------------------------------- show, list
 
 
+def test_a_path_is_named_as_one_reaches_it_from_where_one_stands(written: Desk) -> None:
+    inside = written.path / "postmortems" / "2026"
+    near = f"05/{ID}.md"
+    lines = written.ok("postmortem", "show", cwd=inside).out.splitlines()
+    assert f"file          {near} on {BRANCH}" in lines
+    assert f"`ictl lint {near}`" in lines[-1]
+    assert written.ictl("lint", near, cwd=inside).code == 0
+    written.write(PATH, COMPLETE.replace("## Impact\n", "## Reach\n"))
+    assert f"`ictl lint {near}` shows each place" in written.ictl("postmortem", "publish", cwd=inside).err
+    away = written.path.parent
+    assert (
+        f"file          {written.path}/{PATH} on {BRANCH}"
+        in written.ok("-C", str(written.path), "postmortem", "show", ID, cwd=away).out
+    )
+
+
+@pytest.mark.parametrize(
+    ("heading", "settings"),
+    [
+        ("Corrective measures", ""),
+        ("Ce que nous changeons", '[lint.aliases]\n"Ce que nous changeons" = "action_items"\n'),
+    ],
+)
+def test_every_command_takes_the_same_section_for_that_of_the_action_items(
+    written: Desk, heading: str, settings: str
+) -> None:
+    written.write("incidentctl.toml", written.text("incidentctl.toml") + settings)
+    written.write(PATH, COMPLETE.replace("## Action Items", f"## {heading}"))
+    assert "action items  2 open" in written.ok("postmortem", "show").out
+    assert [each["id"] for each in written.ok("action", "list", "--json").json["items"]] == ["a:m4d0z1", "a:7k2ps0"]
+    assert written.ictl("lint", PATH).code == 0
+    written.ok("action", "done", "m4d0z1")
+    written.ok("action", "add", "Watch it", "--due", "2w", "--owner", "@ann", "--type", "detect")
+    text = written.text(PATH)
+    assert text.count("## Action Items") == 0 and "Watch it" in text.partition(f"## {heading}")[2]
+    assert "Watch it" in written.ok("postmortem", "publish").out
+
+
 def test_show_says_how_far_it_is_and_what_comes_next(written: Desk) -> None:
     assert written.ok("postmortem", "show").out.splitlines() == [
         "SEV1 Checkout latency",
@@ -297,7 +336,7 @@ def test_show_says_how_far_it_is_and_what_comes_next(written: Desk) -> None:
         "root cause    pool-size",
         "action items  2 open",
         "",
-        f"next: `ictl lint {PATH}` · `ictl postmortem submit {ID}`",
+        f"next: `ictl postmortem edit {ID}` · `ictl lint {PATH}` · `ictl postmortem submit {ID}`",
     ]
     assert written.ok("postmortem", "show", "--text").out == COMPLETE
 
@@ -353,7 +392,7 @@ def test_list_names_what_cannot_be_read(room: Desk) -> None:
 def test_without_a_verb_they_are_listed_and_other_words_name_ours(desk: Desk) -> None:
     bare = desk.ictl("postmortem")
     assert bare.code == 2
-    for verb in ("new", "show", "list", "submit", "publish"):
+    for verb in ("new", "edit", "show", "list", "submit", "publish"):
         assert f"\n  {verb} " in bare.err
         page = desk.ok("postmortem", verb, "--help").out
         assert all(len(line) <= 80 for line in page.splitlines())
@@ -362,7 +401,7 @@ def test_without_a_verb_they_are_listed_and_other_words_name_ours(desk: Desk) ->
         "there is no command 'postmortem review' here: it is `ictl postmortem submit`\n"
     )
     assert "did you mean `ictl postmortem publish`?" in desk.ictl("postmortem", "publsh").err
-    assert "it is one of new, show, list, submit, publish" in desk.ictl("postmortem", "xyzzy").err
+    assert "it is one of new, edit, show, list, submit, publish" in desk.ictl("postmortem", "xyzzy").err
 
 
 def test_each_command_behind_a_word_is_there_and_says_what_it_does() -> None:
@@ -442,7 +481,7 @@ def test_what_is_missing_is_said_and_refused_only_when_strict(room: Desk) -> Non
     assert strict.err.startswith(f"the post-mortem of {ID} is not complete: mend this, or leave --strict out")
     assert "status: draft" in room.text(PATH)
     result = room.ok("postmortem", "submit")
-    assert f"to mend before it is final; `ictl lint {PATH}` shows where:" in result.err
+    assert f"to mend before it is final; `ictl lint {PATH}` shows each place:" in result.err
     assert "status: in_review" in room.text(PATH)
     data = room.ok("postmortem", "submit", "--json").json
     fits(data)
@@ -509,6 +548,17 @@ def test_publish_refuses_what_is_not_complete_and_names_each_fault(room: Desk) -
     assert "status: draft" in room.text(PATH)
     error = room.ictl("postmortem", "publish", "--json").error
     assert error["code"] == "refused" and error["candidates"]
+
+
+def test_the_lines_that_publish_names_are_those_of_the_file_as_it_stands(written: Desk) -> None:
+    text = COMPLETE.replace("status: draft\n", "").replace(
+        "- The failover had been practised", "- TBD: the failover was"
+    )
+    written.write(PATH, text)
+    line = next(number for number, each in enumerate(text.splitlines(), 1) if "TBD" in each)
+    (problem,) = written.ictl("postmortem", "publish", "--json").error["candidates"]
+    assert problem.startswith(f"line {line}: ")
+    assert f"{PATH}:{line}:" in written.ictl("lint", PATH, "-f", "concise").out
 
 
 def test_publishing_again_prints_the_announcement_and_changes_nothing(written: Desk) -> None:

@@ -14,6 +14,7 @@ from incidentctl.document.postmortem import (
     read_status,
     set_keys,
 )
+from incidentctl.document.section_names import Role, own_names
 from incidentctl.errors import RefusedError
 from tests.strategies import texts
 
@@ -53,9 +54,16 @@ def test_what_a_document_says_of_itself_is_read() -> None:
 
 def test_the_words_of_a_section_are_without_comments() -> None:
     read = read_postmortem(TEXT.replace("\n", "\r\n"))
-    assert read.words_of("Summary") == "Checkouts were slow."
-    assert read.words_of("What Went Well") == ""
-    assert read.words_of("No Such Section") == ""
+    assert read.words_of(Role.SUMMARY) == "Checkouts were slow."
+    assert read.words_of(Role.WENT_WELL) == ""
+    assert read.words_of(Role.LUCK) == ""
+
+
+def test_a_section_is_found_by_any_of_its_names_and_by_the_teams_own() -> None:
+    read = read_postmortem("# T\n\n## 2. **User impact**\n\nHalf.\n\n## Ce qui a cassé\n\nLa base.\n")
+    assert read.words_of(Role.IMPACT) == "Half."
+    assert read.words_of(Role.ROOT_CAUSE) == ""
+    assert read.words_of(Role.ROOT_CAUSE, own_names({"ce qui a cassé": "root_cause"})) == "La base."
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@ from markdown_it import MarkdownIt
 from incidentctl.document.action_items import read_action_items
 from incidentctl.document.believe import believe
 from incidentctl.document.parse import parse_document
-from incidentctl.document.postmortem import SECTIONS, read_postmortem
+from incidentctl.document.postmortem import read_postmortem
 from incidentctl.document.postmortem_draft import draft_postmortem
 from incidentctl.document.render import render_document
+from incidentctl.document.section_names import STANDARD, Role, role_of
 from incidentctl.incident.calendar import Calendar
 from incidentctl.incident.entries import (
     Done,
@@ -38,6 +39,7 @@ from tests.strategies import entries as any_entries
 from tests.strategies import near_instants, texts
 
 ID = "2026-05-14-checkout-latency"
+HEADINGS = list(STANDARD.values())
 GOLDEN = Path(__file__).parent / "draft.golden.md"
 DAY = datetime(2026, 5, 14, tzinfo=UTC)
 NOW = datetime(2026, 5, 15, 9, 0, tzinfo=UTC)
@@ -77,7 +79,7 @@ class _Record:
         )
 
     def section(self, title: str, *, everything: bool = False) -> list[str]:
-        return read_postmortem(self.draft(everything=everything)).words_of(title).splitlines()
+        return read_postmortem(self.draft(everything=everything)).words_of(role_of(title)[0]).splitlines()
 
 
 def whole() -> _Record:
@@ -162,7 +164,7 @@ def test_what_the_record_does_not_know_is_asked_for_and_what_it_knows_is_not() -
     text = whole().draft()
     assert "Affected users: how many" not in text and "- Affected users: 12000" in text
     assert "Revenue: what did it cost?" in text
-    assert read_postmortem(_Record().draft()).words_of("Summary") == ""
+    assert read_postmortem(_Record().draft()).words_of(Role.SUMMARY) == ""
 
 
 def test_the_line_of_an_action_item_in_the_prompt_is_no_action_item() -> None:
@@ -257,13 +259,13 @@ def shape(text: str) -> tuple[list[str], list[str], int]:
 
 def assert_sound(text: str, *, title: str | None = None) -> None:
     headings, html, tasks = shape(text)
-    assert headings[1:] == [f"h2 {each}" for each in SECTIONS]
+    assert headings[1:] == [f"h2 {each}" for each in HEADINGS]
     assert headings[0].startswith("h1 ") and (title is None or headings[0] == f"h1 {title}")
-    assert all(each.startswith("<!--\n") and each.count("<!--") == 1 for each in html) and len(html) == len(SECTIONS)
+    assert all(each.startswith("<!--\n") and each.count("<!--") == 1 for each in html) and len(html) == len(HEADINGS)
     assert tasks == 0
     read = read_postmortem(text, incident=ID)
     assert read.document.is_readable and read.status == "draft" and read.incident == ID
-    assert [section.title for section in read.document.sections] == list(SECTIONS)
+    assert [section.title for section in read.document.sections] == HEADINGS
 
 
 @pytest.mark.parametrize("words", HOSTILE)
@@ -293,5 +295,5 @@ def test_a_draft_of_any_entries_has_its_eight_sections_in_order(
     incident = Incident(ID, title, believed.entries, believed.state, {"affected_users": users or "none"})
     text = draft_postmortem(incident, DEFAULT_SCALE, calendar=Calendar(), author="ann", now=NOW, everything=everything)
     assert_sound(text)
-    times = [line[2:22] for line in read_postmortem(text).words_of("Timeline").splitlines()]
+    times = [line[2:22] for line in read_postmortem(text).words_of(Role.TIMELINE).splitlines()]
     assert times == sorted(times)

@@ -6,11 +6,11 @@ import pytest
 
 from incidentctl.config.lint_settings import LintSettings
 from incidentctl.config.parse import parse_settings
+from incidentctl.document.section_names import Role
 from incidentctl.errors import RefusedError
 from incidentctl.lint.adoption import learn, with_lint_table
 from incidentctl.lint.catalogue import RULES
 from incidentctl.lint.page import Page
-from incidentctl.lint.section_names import Role
 
 TODAY = date(2026, 11, 24)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from incidentctl.document.section_names import Role
 from incidentctl.lint.page import Page, PageKind
-from incidentctl.lint.section_names import Role
 from tests.lint.documents import COMPLETE, INCIDENT, INCIDENT_PATH, PATH
 
 

@@ -2,12 +2,12 @@
 
 from incidentctl.config.keys import FIELDS, LEVELS, SECTIONS, STATUSES
 from incidentctl.config.parse import parse_settings
+from incidentctl.document.section_names import Role, own_names
 from incidentctl.lint.catalogue import RULES
 from incidentctl.lint.diagnostic import Severity
 from incidentctl.lint.header import Field
 from incidentctl.lint.page import Page
-from incidentctl.lint.section_names import Role
-from incidentctl.lint.settings import aliases_of, labels_of, wrong_words
+from incidentctl.lint.settings import labels_of, wrong_words
 
 
 def settings_of(text):
@@ -87,7 +87,9 @@ def test_without_the_text_a_problem_is_told_without_a_place():
 
 
 def test_own_headings_are_found_however_they_are_marked_up():
-    aliases = aliases_of(settings_of('[lint.aliases]\n":fire: What broke?" = "impact"\n"Who did it" = "response"'))
+    aliases = own_names(
+        settings_of('[lint.aliases]\n":fire: What broke?" = "impact"\n"Who did it" = "response"').aliases
+    )
     page = Page("a.md", "# T\n\n## 3. **What broke?**\n\nx\n\n## who did it\n\ny\n", aliases=aliases)
     assert [section.role for section in page.sections] == [Role.IMPACT, Role.RESPONSE]
     assert not page.sections[0].heading.is_alias
@@ -103,5 +105,5 @@ def test_own_labels_are_found_in_the_header_and_in_front_matter():
 
 
 def test_without_any_there_are_none():
-    assert aliases_of(settings_of("")) is None
+    assert own_names(settings_of("").aliases) is None
     assert labels_of(settings_of("")) is None

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from incidentctl.errors import ExitCode, RepositoryError
-from incidentctl.store.repository import FoundBy, Repository, find_repository, init_repository, read_settings_text
+from incidentctl.store.repository import (
+    FoundBy,
+    Repository,
+    find_repository,
+    init_repository,
+    read_settings_beside,
+    read_settings_text,
+)
 from tests.store.conftest import OURS, Place, made
 
 
@@ -260,7 +267,14 @@ def test_settings_are_the_work_trees_then_the_branchs(find, place):
     place.git("checkout", "--quiet", "-b", "feature")
     place.commit("incidentctl.toml", "feature\n")
     place.write("incidentctl.toml", 'branch = "main"\n')
-    assert read_settings_text(find(place.path)) == ("committed\n", "incidentctl.toml on main")
+    found = find(place.path)
+    assert read_settings_text(found) == ("committed\n", "incidentctl.toml on main")
+    assert read_settings_beside(found) == 'branch = "main"\n'
+
+
+def test_where_the_records_branch_is_checked_out_there_are_no_settings_beside_it(find, place):
+    place.commit("incidentctl.toml", "committed\n")
+    assert read_settings_beside(find(place.path)) is None
 
 
 def test_no_settings_at_all(find, product):

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from incidentctl.document.action_items import ACTION_TYPES, DONE, DROPPED, DUE, OWNER, TYPE, ActionItem, PlacedItem
+from incidentctl.document.section_names import Role
 from incidentctl.incident.policy import Severity as Level
 from incidentctl.incident.words import handle_of
 from incidentctl.lint.blocks import BlockKind
@@ -16,7 +17,6 @@ from incidentctl.lint.facts import Facts
 from incidentctl.lint.header import Field
 from incidentctl.lint.page import Page
 from incidentctl.lint.rule import Asks, rule
-from incidentctl.lint.section_names import Role
 from incidentctl.lint.written_times import find_dates, read_time
 
 _TOO_FAR: Final = 180

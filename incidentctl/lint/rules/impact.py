@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from incidentctl.document.section_names import Role
 from incidentctl.lint.blocks import Block, BlockKind, Piece
 from incidentctl.lint.diagnostic import Finding, Severity
 from incidentctl.lint.prose import mask
 from incidentctl.lint.rule import rule
-from incidentctl.lint.section_names import Role
 from incidentctl.lint.words.finder import shorten
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from incidentctl.document.postmortem import DocumentStatus, read_status
+from incidentctl.document.section_names import STANDARD, Role, alias_key, is_whole_name, role_of, roles_named
 from incidentctl.lint.blocks import Block, BlockKind, Piece, without_check_box
 from incidentctl.lint.diagnostic import Edit, Finding, Fix, Severity, Span
 from incidentctl.lint.facts import Facts
@@ -14,7 +15,6 @@ from incidentctl.lint.header import Field
 from incidentctl.lint.page import Heading, Page, PageKind, Section
 from incidentctl.lint.prose import HIDDEN, mask
 from incidentctl.lint.rule import Applies, FixKind, rule
-from incidentctl.lint.section_names import STANDARD, Role, alias_key, is_whole_name, role_of, roles_named
 from incidentctl.lint.written_times import read_time
 
 _LONGEST_QUOTE: Final = 60

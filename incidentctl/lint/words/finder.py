@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from incidentctl.document.section_names import Role
 from incidentctl.lint.diagnostic import Finding, Severity
 from incidentctl.lint.prose import Sentence, mask, read_passages
-from incidentctl.lint.section_names import Role
 from incidentctl.lint.words.blame import TRIGGERS, Hit, find_hits, has_human
 from incidentctl.lint.words.items import without_tag
 from incidentctl.lint.words.people import known_people, lower_with_names, speaks_of_operator_software

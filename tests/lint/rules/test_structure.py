@@ -2,10 +2,10 @@
 
 import pytest
 
+from incidentctl.document.section_names import STANDARD, Role
 from incidentctl.lint.diagnostic import Severity
 from incidentctl.lint.page import Page, PageKind
 from incidentctl.lint.rules import structure
-from incidentctl.lint.section_names import STANDARD, Role
 from tests.lint.documents import COMPLETE, INCIDENT, INCIDENT_PATH, PATH, compose, facts
 
 FOREIGN = """\

@@ -45,6 +45,9 @@ STANDARD: Final[Mapping[Role, str]] = {
 }
 """The eight sections, in their order."""
 
+OwnNames = Mapping[str, Role] | None
+"""A team's own names of sections, in the form in which headings are compared."""
+
 _ALIASES: Final[Mapping[Role, str]] = {
     Role.SUMMARY: "summary|executive summary|incident summary|tl;dr|tldr|overview|incident overview|synopsis|abstract"
     "|what happened|at a glance|short summary|summary of the incident|problem summary|problem statement|issue summary"
@@ -167,7 +170,7 @@ _ROLE_OF: Final = _table()
 _STANDARD_OF: Final = {title.lower(): role for role, title in STANDARD.items()}
 
 
-def role_of(text: str, aliases: Mapping[str, Role] | None = None) -> tuple[Role | None, bool]:
+def role_of(text: str, aliases: OwnNames = None) -> tuple[Role | None, bool]:
     """What a heading's section is for, and whether that is said by another name than the standard one.
 
     `aliases` are a team's own, by lower-case name; they come first and count as standard names.
@@ -202,12 +205,17 @@ def _standing_role(text: str) -> tuple[Role | None, bool]:
     return None, False
 
 
+def own_names(names: Mapping[str, str]) -> OwnNames:
+    """A team's own names as its settings give them, each with the word of a role, in the form in which headings are compared."""
+    return {alias_key(name): Role(word) for name, word in names.items()} or None
+
+
 def alias_key(text: str) -> str:
     """How a team's own name of a section is looked up."""
     return _key(text)
 
 
-def roles_named(text: str, aliases: Mapping[str, Role] | None = None) -> frozenset[Role]:
+def roles_named(text: str, aliases: OwnNames = None) -> frozenset[Role]:
     """All that one heading says its section is for: `Root cause and contributing factors` is for both."""
     role, _ = role_of(text, aliases)
     if role is None:

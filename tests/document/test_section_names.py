@@ -2,7 +2,7 @@
 
 import pytest
 
-from incidentctl.lint.section_names import (
+from incidentctl.document.section_names import (
     STANDARD,
     Role,
     alias_key,
