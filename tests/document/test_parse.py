@@ -1,6 +1,5 @@
 """Reading a file: what stands in it is found, what is wrong is named with its line, and nothing is ever raised."""
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 from incidentctl.document.parse import parse_document
 from incidentctl.incident.entries import Note, Opened
 from tests.document.documents import INCIDENT, Sample, samples
+from tests.growth import assert_grows_linearly
 
 FRONT = "---\nid: 2026-05-14-x\ntitle: X\n---\n"
 OPENED = "- 2026-05-14T10:05:40Z **Opened** SEV2: p99 — @ann <!-- e:004mz1 -->\n"
@@ -256,24 +256,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 
 @pytest.mark.parametrize("what", HOSTILE)
 def test_no_input_takes_more_than_linear_time(what: str) -> None:
-    """Four times the input takes about four times as long: sixteen times is what a quadratic one would take."""
-
-    def seconds(text: str) -> float:
-        best = float("inf")
-        for _ in range(2):
-            start = time.process_time()
-            parse_document(text)
-            best = min(best, time.process_time() - start)
-        return best
-
-    size = 1_000
-    small, large = HOSTILE[what](size), HOSTILE[what](4 * size)
-    one = two = float("inf")
-    for _ in range(8):  # a busy machine is slow for a moment, a quadratic reader always
-        one, two = min(one, seconds(small)), min(two, seconds(large))
-        if two < max(0.05, 12 * one):
-            return
-    pytest.fail(f"{what}: {one:.4f} s, and {two:.4f} s for four times as much")
+    assert_grows_linearly(HOSTILE[what], parse_document, 1_000)
 
 
 @pytest.mark.slow

@@ -1,10 +1,9 @@
 """What is a credential by its shape, and what only looks like one. The samples are put together here, so that no scanner finds them."""
 
-import time
-
 import pytest
 
 from incidentctl.incident.secrets import find_secrets, mask_secrets
+from tests.growth import assert_grows_linearly
 
 MIXED = "q7Zt2Lw9Xc4Vb6Nm1Kj8Hg3Fd5Sa0Pr7Uy2E"
 
@@ -137,20 +136,17 @@ def test_a_masked_text_holds_no_secret() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("start", "words"),
     [
-        "a" * 5_000_000,
-        "password=" * 500_000,
-        "token: " * 700_000,
-        "eyJ" * 1_600_000,
-        "-----BEGIN PRIVATE KEY-----" * 50_000,
-        "://a:b" * 800_000,
-        " xoxb-" + "a-" * 2_500_000,
-        "bearer " * 700_000,
+        ("", "a"),
+        ("", "password="),
+        ("", "token: "),
+        ("", "eyJ"),
+        ("", "-----BEGIN PRIVATE KEY-----"),
+        ("", "://a:b"),
+        (" xoxb-", "a-"),
+        ("", "bearer "),
     ],
-    ids=lambda text: text[:12].strip(),
 )
-def test_time_is_linear_in_the_text(text: str) -> None:
-    begin = time.process_time()
-    find_secrets(text)
-    assert time.process_time() - begin < 60
+def test_time_is_linear_in_the_text(start: str, words: str) -> None:
+    assert_grows_linearly(lambda size: start + (words * size)[:size], find_secrets, 200_000)

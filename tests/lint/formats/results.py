@@ -157,21 +157,28 @@ HOSTILE = Result(
     documents=("postmortems/::warning file=a,b::\n`x` & <b> %41 \udc80[1](y).md", PATH),
 )
 
-MANY = Result(
-    diagnostics=tuple(
-        found(
-            f"TML{number % 15 + 1:03}",
-            "some-rule",
-            path=f"postmortems/2026/05/{number // 20:04}.md",
-            severity=(Severity.ERROR, Severity.WARNING, Severity.INFO)[number % 3],
-            line=number % 20 + 1,
-            message=f"finding {number} with a few words more, as a rule would say them",
-        )
-        for number in range(10_000)
-    ),
-    files=600,
-    documents=tuple(f"postmortems/2026/05/{number:04}.md" for number in range(600)),
-)
+
+def many(count: int) -> Result:
+    """So many findings, twenty in each document."""
+    documents = count // 20 + 100
+    return Result(
+        diagnostics=tuple(
+            found(
+                f"TML{number % 15 + 1:03}",
+                "some-rule",
+                path=f"postmortems/2026/05/{number // 20:04}.md",
+                severity=(Severity.ERROR, Severity.WARNING, Severity.INFO)[number % 3],
+                line=number % 20 + 1,
+                message=f"finding {number} with a few words more, as a rule would say them",
+            )
+            for number in range(count)
+        ),
+        files=documents,
+        documents=tuple(f"postmortems/2026/05/{number:04}.md" for number in range(documents)),
+    )
+
+
+MANY = many(10_000)
 
 RESULTS = {
     "clean": CLEAN,
