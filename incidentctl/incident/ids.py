@@ -10,6 +10,8 @@ from incidentctl.incident.entries import Entry
 _CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _CHANCE_CHARACTERS: Final = 4
 CHANCE_BITS: Final = 5 * _CHANCE_CHARACTERS
+MOST_IN_A_SECOND: Final = 1023
+"""The highest count that an id holds."""
 SLUG_LENGTH: Final = 59
 """`#incident-YYYY-MM-DD-` and this many characters fit into the 80 that chat systems give a channel's name."""
 
@@ -34,11 +36,12 @@ def entry_id(at: datetime, entries: Iterable[Entry], chance: int) -> str:
     count = 0
     for entry in entries:
         if entry.at.replace(microsecond=0) == second:
-            count = max(count + 1, _counted(entry.id) + 1)
-    return _base32(min(count, 1023), 2) + _base32(chance % 2**CHANCE_BITS, _CHANCE_CHARACTERS)
+            count = max(count + 1, counted(entry.id) + 1)
+    return _base32(min(count, MOST_IN_A_SECOND), 2) + _base32(chance % 2**CHANCE_BITS, _CHANCE_CHARACTERS)
 
 
-def _counted(entry_id: str) -> int:
+def counted(entry_id: str) -> int:
+    """The number of entries of its second that stood before one, as its id says; 0 where it is no id of ours."""
     if not ENTRY_ID.fullmatch(entry_id):
         return 0
     return _CROCKFORD.index(entry_id[0]) * 32 + _CROCKFORD.index(entry_id[1])

@@ -3,12 +3,16 @@
 import os
 
 from incidentctl.store.files import write_private
+from incidentctl.store.git import GitError
 from incidentctl.store.reading import as_bytes, as_text
 from incidentctl.store.repository import Repository
 
 
 def merge_three(repository: Repository, ours: str, base: str, theirs: str) -> tuple[str, bool]:
-    """The merged text, and whether nothing clashed."""
+    """The merged text, and whether nothing clashed: what did stands between `<<<<<<< ours`, `=======` and `>>>>>>> theirs`.
+
+    GitError where git cannot merge them, as texts with a zero byte.
+    """
     if base == theirs:
         return ours, True
     folder = os.path.join(repository.own_dir, "drafts")
@@ -16,7 +20,11 @@ def merge_three(repository: Repository, ours: str, base: str, theirs: str) -> tu
     try:
         for name, text in zip(names, (ours, base, theirs), strict=True):
             write_private(name, as_bytes(text))
-        answer = repository.git.run("merge-file", "-p", *names)
+        labels = ("-L", "ours", "-L", "base", "-L", "theirs")
+        arguments = ("merge-file", "--marker-size=7", "-p", *labels, *names)
+        answer = repository.git.run(*arguments)
+        if not 0 <= answer.code < 128:
+            raise GitError(arguments, answer)
     finally:
         for name in names:
             if os.path.exists(name):
