@@ -94,6 +94,7 @@ COMMANDS: tuple[Listed, ...] = (
     Listed("search", "search", "Find words in all incidents.", _LOOK),
     Listed("undo", "undo", "Withdraw your last entry.", _RECORD),
     Listed("edit", "edit", "Open the file in your editor, and commit what you changed.", _RECORD),
+    Listed("merge-driver", "merge_driver", "What git calls to merge a file of the record.", hidden=True),
     Listed("schema", "schema", "Print the JSON Schema of an output or a file.", _RECORD),
 )
 

@@ -162,6 +162,7 @@ def new_desk(tmp_path: Path, *, settings: str = SETTINGS, git_options: Sequence[
     desk = Desk(tmp_path / "incidents-repo", scrubbed_environ(tmp_path / "home"))
     desk.path.mkdir()
     desk.git("init", "--quiet", *git_options)
+    desk.git("config", "merge.incidentctl.driver", "incidentctl merge-driver %O %A %B %P")
     desk.write("incidentctl.toml", settings)
     desk.git("add", ".")
     desk.git("commit", "--quiet", "-m", "settings")

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from incidentctl.commands.naming import incident_to_read, incident_to_write
 from incidentctl.commands.options import Reading, Writing
+from incidentctl.commands.wiring import wire_merge_driver
 from incidentctl.context import Workspace
 from incidentctl.document.action_item_edits import items_of
 from incidentctl.document.action_items import ActionItem
@@ -205,6 +206,9 @@ def say_notes(workspace: Workspace, options: WritingDocuments, outcome: Outcome,
 
 def finish_documents(workspace: Workspace, options: Reading, outcomes: Iterable[Outcome]) -> None:
     """Ends with exit code 7, and the way out, where a text is in its file and not committed."""
+    outcomes = [*outcomes]
+    if any(outcome.commit for outcome in outcomes):
+        wire_merge_driver(workspace)
     refused = next((each.refused for each in outcomes if each.refused is not None), None)
     if refused is None:
         return

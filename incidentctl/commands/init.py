@@ -36,6 +36,7 @@ from incidentctl.store.files import SaveError, read_file, write_private
 from incidentctl.store.git import expand_home
 from incidentctl.store.history import list_tip, list_work_tree
 from incidentctl.store.lock import Lock
+from incidentctl.store.merge_driver import wire
 from incidentctl.store.objects import Tip
 from incidentctl.store.reading import as_bytes, as_text
 from incidentctl.store.repository import Repository, init_repository, repository_at
@@ -109,6 +110,8 @@ def command(
         made, result = _commit(repository, settings, inside, wanted, outside)
         if result.refused is not None and not result.refused.in_work_tree:
             raise RepositoryError(f"nothing was made: {result.refused.reason}", hint=_way_out(result.refused))
+        if not repository.merges_by_meaning:
+            wire(repository, outside.environ)
         found = _make_default(outside, repository, wanted=default)
         warnings = (*result.notes, *made.advice, *found.warnings)
         if options.as_json:

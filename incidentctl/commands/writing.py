@@ -6,6 +6,7 @@ import typer
 
 from incidentctl.commands.naming import drop_current, incident_to_write, is_meant_without_a_name, split_name
 from incidentctl.commands.options import Writing
+from incidentctl.commands.wiring import wire_merge_driver
 from incidentctl.context import Workspace
 from incidentctl.document.believe import believe
 from incidentctl.document.parse import parse_document
@@ -66,6 +67,8 @@ def write(workspace: Workspace, options: Writing, request: Request, *, edited: E
     except KeyboardInterrupt:
         workspace.outside.talk("your words are kept: what is not committed yet the next command that writes commits")
         raise
+    if written.commit is not None:
+        wire_merge_driver(workspace)
     if _is_over(written.incident) and not options.dry_run:
         before = believe(parse_document(written.before), written.incident.id)
         if not written.before or not _is_over(before):

@@ -17,7 +17,7 @@ from incidentctl.document.action_item_edits import items_of
 from incidentctl.document.edit import EditError, refold, same_value
 from incidentctl.document.entry_lines import render_entry
 from incidentctl.document.merge_keys import Head, MergedHead, merge_heads, read_head
-from incidentctl.document.parse import Document, parse_document
+from incidentctl.document.parse import Document, Section, parse_document
 from incidentctl.document.section_names import OwnNames
 from incidentctl.incident.entries import Entry, Opened
 from incidentctl.incident.ids import SLUG_LENGTH, derived_id
@@ -35,6 +35,8 @@ Where something does, the lines of both stand between `<<<<<<< ours`, `=======` 
 _MARK: Final = "\x1e"
 _FRONT: Final = f"{_MARK}front"
 _TIMELINE: Final = f"{_MARK}timeline"
+_EMPTY_TIMELINE: Final = f"{_MARK}empty"
+_MARKS: Final = {_FRONT: f"{_FRONT}\n", _TIMELINE: _TIMELINE, _EMPTY_TIMELINE: f"{_TIMELINE}\n"}
 _TOKEN: Final = re.compile(f"{_MARK}a:([0-9a-z]{{6}})\\*?")
 _OPENS, _DIVIDES, _CLOSES = "<<<<<<< ours", "=======", ">>>>>>> theirs"
 
@@ -79,14 +81,18 @@ def merge_versions(
 ) -> Merged:
     """Merges two versions of one file against their base, `None` where they have none.
 
-    The same in either order, and the same again. On any doubt it is git's own merge, with its conflicts. `incident` is the id in
-    the file's name; `is_record` says that it is the incident's own file, and not its post-mortem. `scale` tells which of two
-    severities is the more severe, `names` are a team's own names of sections.
+    The same in either order, and the same again. On any doubt it is git's own merge, with its conflicts; so it is for two incidents
+    of one name, which are not made one. `incident` is the id in the file's name; `is_record` says that it is the incident's own
+    file, and not its post-mortem. `scale` tells which of two severities is the more severe, `names` are a team's own names of
+    sections.
     """
     if ours == theirs or theirs == base:
         return Merged(ours)
     if ours == base:
         return Merged(theirs)
+    if base is None and is_record and not is_same_incident(ours, theirs, incident=incident):
+        text, is_clean = merge_lines(ours, "", theirs)
+        return Merged(text, () if is_clean else tuple(_conflicts_in(text)))
     flipped = theirs < ours  # from here on the order of the sides is that of their texts, so it cannot matter
     first, second = (theirs, ours) if flipped else (ours, theirs)
     merge = _Merge(incident, is_record, scale, names, merge_lines, flipped)
@@ -157,7 +163,7 @@ class _Side(Struct, frozen=True):
         for start, end, what in self.spans:
             if what == _FRONT and not without_front:
                 continue
-            mark = f"{_FRONT}\n" if what == _FRONT else _TIMELINE if what == _TIMELINE else marks(what)
+            mark = _MARKS.get(what) or marks(what)
             pieces += [text[at:start], mark]
             at = end
         return "".join((*pieces, text[at:]))
@@ -199,9 +205,11 @@ class _Merge:
         region, entries, added = self._timeline(old, mine, other)
         items = self._united(old.items if old else {}, mine.items, other.items, "a:")
         rest, is_clean = self._rest(old, mine, other, items, without_front=head is not None)
+        if not region:
+            rest = rest.replace(f"{_TIMELINE}\n", "", 1)
         if rest.count(_TIMELINE) != (1 if region else 0) or (head is not None and rest.count(_FRONT) != 1):
             raise _DoubtError
-        text = rest.replace(_TIMELINE, region)
+        text = rest.replace(_TIMELINE, region) if region else rest
         if head is not None:
             text = text.replace(f"{_FRONT}\n", head.head.text)
             if self._is_record:
@@ -220,7 +228,7 @@ class _Merge:
     def _check(self, text: str, head: MergedHead | None, entries: _Union, items: _Union, *, is_clean: bool) -> None:
         """That the text says what was merged, and nothing else: if not, the rules above do not fit it."""
         document = parse_document(text, incident=self._incident)
-        if [entry.id for entry in document.entries] != [*entries.pieces]:
+        if {entry.id for entry in document.entries} != {*entries.pieces}:
             raise _DoubtError
         if any(piece.text not in text for piece in (*entries.pieces.values(), *items.pieces.values())):
             raise _DoubtError
@@ -256,6 +264,10 @@ class _Merge:
             end = start + sum(len(piece.text) + len(piece.behind or "") for piece in entries.values())
             timeline = text[start:end]
             spans.append((start, end, _TIMELINE))
+        elif document.timeline is not None:
+            at = _first_place(document, document.timeline)
+            if at is not None:
+                spans.append((at, at, _EMPTY_TIMELINE))
         items = {}
         for start, end, item_id in self._item_spans(document):
             if not any(start < other_end and end > other_start for other_start, other_end, _ in spans):
@@ -311,7 +323,7 @@ class _Merge:
         added = []
         if self._is_record:
             sides = [[piece.entry for piece in side.entries.values() if piece.entry] for side in (mine, other)]
-            added = settle(sides[0], sides[1], self._scale)
+            added = settle(sides[0], sides[1], self._scale, base=before)
         newline = mine.document.newline
         pieces = {entry.id: _piece_of(entry, newline) for entry in added} | dict(union.pieces)
         ordered = dict(sorted(pieces.items(), key=lambda item: _order(item[1])))
@@ -457,6 +469,15 @@ class _Merge:
                 raise _DoubtError
             end = text.find("\n", start + len(stands))
             yield start, len(text) if end < 0 else end + 1, sign + each, f"{ours}\n", f"{theirs}\n"
+
+
+def _first_place(document: Document, timeline: Section) -> int | None:
+    """Where the first entry of an empty timeline would stand: below its heading and one empty line."""
+    text, at = document.text, timeline.body
+    if not text[:at].endswith("\n"):
+        return None
+    end = text.find("\n", at, timeline.end)
+    return end + 1 if end >= 0 and not text[at:end].strip() else at
 
 
 def _order(piece: _Piece) -> tuple[object, str]:

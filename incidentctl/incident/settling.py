@@ -1,6 +1,6 @@
 """What was set by two at once, settled on the record: of severities the more severe stands, of a role's holders the later. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import timedelta
 from typing import Final
 
@@ -14,11 +14,12 @@ SETTLER: Final = "incidentctl"
 _BY_TWO: Final = "set by two at once ("
 
 
-def settle(ours: Iterable[Entry], theirs: Iterable[Entry], scale: Scale) -> list[Entry]:
+def settle(ours: Iterable[Entry], theirs: Iterable[Entry], scale: Scale, *, base: Collection[str] = ()) -> list[Entry]:
     """The entries that two sides of a merge need beside their own, so that what they believe is said and not only follows.
 
     One for the severity and for each role that both sides have set without knowing of the other, to different values. The same
-    entries, with the same ids, whichever side comes first and in whichever clone.
+    entries, with the same ids, whichever side comes first and in whichever clone. `base` has the ids of the entries that both come
+    from: what one side has removed of these is nothing that the other has set.
     """
     sides = ([*ours], [*theirs])
     known = {entry.id for side in sides for entry in side}
@@ -30,7 +31,7 @@ def settle(ours: Iterable[Entry], theirs: Iterable[Entry], scale: Scale) -> list
         last = [_bearing(side, value_of) for side in counting]
         if not (last[0] and last[1]):
             continue
-        ids = [{entry.id for entry in side} for side in sides]
+        ids = [{*base, *(entry.id for entry in side)} for side in sides]
         is_new = [any(entry.id not in ids[1 - side] for entry in last[side]) for side in (0, 1)]
         if all(is_new) and value_of(last[0][-1]) != value_of(last[1][-1]):
             entry = _settled(subject, value_of, last[0], last[1], scale)

@@ -17,6 +17,8 @@ SETTINGS_FILE: Final = "incidentctl.toml"
 INCIDENTS_FOLDER: Final = "incidents"
 POSTMORTEM_BRANCHES: Final = "postmortem/"
 """What the names of the branches begin with on which post-mortems are written: never the record's own."""
+MERGE_DRIVER: Final = "merge.incidentctl.driver"
+"""git's setting with the command that merges the files which `.gitattributes` gives to it."""
 _USUAL_BRANCHES: Final = ("main", "master", "incidents")
 _SETTINGS_CAP: Final = 1 << 20
 _SHOULD_BE: Final = "incidentctl init ~/incidents"
@@ -151,6 +153,11 @@ class Repository(Struct, frozen=True):
     def branch_outlives_a_switch(self) -> bool:
         """Whether the record's branch is found from any other branch as well, though no setting names it."""
         return self.branch in _USUAL_BRANCHES or _remote_default(self._facts) is not None
+
+    @property
+    def merges_by_meaning(self) -> bool:
+        """Whether git in this clone knows how the record is merged: `store/merge_driver.py` tells it."""
+        return self.git.config.text(MERGE_DRIVER) is not None
 
     def path(self, path: str) -> str:
         """Where a file of the repository is in the work tree."""

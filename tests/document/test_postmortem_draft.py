@@ -79,7 +79,9 @@ class _Record:
         )
 
     def section(self, title: str, *, everything: bool = False) -> list[str]:
-        return read_postmortem(self.draft(everything=everything)).words_of(role_of(title)[0]).splitlines()
+        role = role_of(title)[0]
+        assert role is not None
+        return read_postmortem(self.draft(everything=everything)).words_of(role).splitlines()
 
 
 def whole() -> _Record:
