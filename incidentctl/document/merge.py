@@ -344,6 +344,9 @@ class _Merge:
         for each in dict.fromkeys((*ours, *theirs)):
             old, mine, other = before.get(each), ours.get(each), theirs.get(each)
             name = f"{sign}{each}"
+            if old is not None and _is_redacted(old):
+                # Redacted is redacted: words that somebody put back are no change that could stand against another one.
+                mine, other = (side if side is None or _is_redacted(side) else old for side in (mine, other))
             if mine is None or other is None:
                 stands = mine or other
                 assert stands is not None
@@ -369,12 +372,14 @@ class _Merge:
         ours, theirs = mine.text, other.text
         if ours == theirs:
             return ours
-        if _is_redacted(mine) or _is_redacted(other):
-            return min(each.text for each in (mine, other) if _is_redacted(each))
+        if _is_redacted(mine) != _is_redacted(other):
+            return ours if _is_redacted(mine) else theirs
         if theirs == old:
             return ours
         if ours == old:
             return theirs
+        if _is_redacted(mine):
+            return min(ours, theirs)
         if old is None:
             return None
         # Its first line on one side, what stands below it on the other.
