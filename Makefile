@@ -54,6 +54,10 @@ docs: $(STAMP) ## write the generated reference anew
 	$(BIN)/python docs/build_reference.py
 	$(BIN)/python docs/build_blame_quality.py
 
+.PHONY: properties
+properties: $(STAMP) ## hold the merge to its properties, a thousand random histories each
+	INCIDENTCTL_CASES=1000 $(BIN)/python -m pytest tests/document/test_merge_properties.py$(if $(ARGS), $(ARGS))
+
 .PHONY: bench
 bench: $(STAMP) ## measure the budgets; ARGS=--write keeps the result in docs/benchmarks.md
 	$(BIN)/python -m tests.bench$(if $(ARGS), $(ARGS))

@@ -417,6 +417,10 @@ class _Merge:
         return self._with_items(text, mine, other, items), is_clean
 
     def _by_lines(self, ours: str, base: str, theirs: str) -> tuple[str, bool]:
+        if ours == theirs or theirs == base:
+            return ours, True
+        if ours == base:
+            return theirs, True
         text, is_clean = self._merge_lines(ours, base, theirs)
         return self._merge_lines(theirs, base, ours) if self._flipped and not is_clean else (text, is_clean)
 

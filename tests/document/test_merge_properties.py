@@ -13,7 +13,7 @@ from incidentctl.incident.entries import Entry
 from incidentctl.incident.lifecycle import fold
 from tests.document.merges import INCIDENT, entry_ids, histories, merged
 
-CASES = int(os.environ.get("INCIDENTCTL_CASES", "100"))
+CASES = int(os.environ.get("INCIDENTCTL_CASES", "50"))
 quick = settings(
     max_examples=CASES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
