@@ -6,7 +6,7 @@ doubt, the whole is merged by lines, with git's conflicts.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -212,18 +212,14 @@ class _Merge:
         text = rest.replace(_TIMELINE, region) if region else rest
         if head is not None:
             text = text.replace(f"{_FRONT}\n", head.head.text)
-            if self._is_record:
-                text = self._folded(text, head, entries, added)
+            merged = parse_document(text, incident=self._incident)
+            if self._is_record and merged.is_readable:
+                text = refold(merged, hold=head.hold)
         self._check(text, head, entries, items, is_clean=is_clean)
         conflicts = [] if is_clean else _conflicts_in(text)
         text, marked = self._marked(text, head, entries, items)
         discarded = (*entries.discarded, *items.discarded, *settled_words(added))
         return Merged(text, (*marked, *conflicts), tuple(discarded))
-
-    def _folded(self, text: str, head: MergedHead, entries: _Union, added: Sequence[Entry]) -> str:
-        """With the folded keys as all entries together give them."""
-        document = parse_document(text, incident=self._incident)
-        return refold(document, hold=head.hold) if document.is_readable else text
 
     def _check(self, text: str, head: MergedHead | None, entries: _Union, items: _Union, *, is_clean: bool) -> None:
         """That the text says what was merged, and nothing else: if not, the rules above do not fit it."""
@@ -242,7 +238,8 @@ class _Merge:
             for key, piece in head.head.keys.items():
                 if key not in folded and document.value(key) != piece.value:
                     raise _DoubtError
-        if is_clean and {each.item.id for each in items_of(document, self._incident, self._names)} < {*items.pieces}:
+        standing = {each.item.id for each in items_of(document, self._incident, self._names)}
+        if is_clean and not {*items.pieces} <= standing:
             raise _DoubtError
 
     # ------------------------------------------------------------------------------------------------- taking apart
