@@ -93,6 +93,7 @@ COMMANDS: tuple[Listed, ...] = (
     Listed("timeline", "timeline", "Show the timeline of one incident.", _LOOK),
     Listed("search", "search", "Find words in all incidents.", _LOOK),
     Listed("undo", "undo", "Withdraw your last entry.", _RECORD),
+    Listed("redact", "redact", "Take the words out of an entry.", _RECORD),
     Listed("edit", "edit", "Open the file in your editor, and commit what you changed.", _RECORD),
     Listed("merge-driver", "merge_driver", "What git calls to merge a file of the record.", hidden=True),
     Listed("schema", "schema", "Print the JSON Schema of an output or a file.", _RECORD),
@@ -120,6 +121,8 @@ OUR_WORDS = {
     "delete": "cancel",
     "revert": "undo",
     "withdraw": "undo",
+    "erase": "redact e:ID --reason REASON",
+    "mask": "redact e:ID --reason REASON",
     "ls": "list",
     "view": "show",
     "cat": "show",
@@ -390,10 +393,10 @@ def _output_lost(outside: "Outside", error: OutputLostError) -> int:
 
 
 def _fail(outside: "Outside", error: IncidentctlError, *, as_json: bool) -> int:
-    if as_json:
-        outside.talk(failure_as_json(error))
-    else:
-        outside.talk(failure_as_text(error))
+    from incidentctl.incident.secrets import take_out_secrets
+
+    # A sentence may quote what was typed, and logs keep it.
+    outside.talk(take_out_secrets(failure_as_json(error) if as_json else failure_as_text(error))[0])
     return int(error.exit_code)
 
 

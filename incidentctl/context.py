@@ -13,6 +13,7 @@ from msgspec import Struct
 from incidentctl.config.settings import Settings, SettingsProblem, UserSettings, merge_settings
 from incidentctl.errors import OutputLostError, UsageError
 from incidentctl.incident.decisions import Rules
+from incidentctl.incident.guard import Guard
 from incidentctl.incident.ids import CHANCE_BITS
 from incidentctl.incident.requests import Author
 from incidentctl.incident.times import resolve_zone
@@ -156,6 +157,7 @@ class Workspace(Struct, frozen=True):
     now: datetime
     reader: Reader
     recorder: Recorder
+    guard: Guard
 
     def person(self, word: str) -> str | None:
         """The handle that a word names, spelled as in the settings; `me` is who speaks. `None` where it is no handle."""
@@ -228,7 +230,12 @@ def open_repository(outside: Outside, directory: str | None) -> Iterator[tuple[R
 
 @contextmanager
 def open_workspace(
-    outside: Outside, directory: str | None = None, *, by: str | None = None, zone: str | None = None
+    outside: Outside,
+    directory: str | None = None,
+    *,
+    by: str | None = None,
+    zone: str | None = None,
+    guard: Guard | None = None,
 ) -> Iterator[Workspace]:
     """Everything that a command on incidents needs. Raises `RepositoryError` with the `init` line where there is none."""
     with open_repository(outside, directory) as (repository, settings):
@@ -252,6 +259,7 @@ def open_workspace(
             recorder=Recorder(
                 repository, settings, rules, environ=outside.environ, handle_of=handle, notice=outside.talk
             ),
+            guard=guard or Guard(),
         )
 
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from incidentctl.commands.completion import complete_person
 from incidentctl.commands.documents import change_of, documents_of, finish_documents, names_of
 from incidentctl.commands.help_pages import SHARED
-from incidentctl.commands.options import Reading
+from incidentctl.commands.options import AllowSecret, Reading
 from incidentctl.context import Workspace
 from incidentctl.document.action_item_edits import change_item, read_items
 from incidentctl.document.action_items import ACTION_TYPES, ActionItem, Link, read_date
@@ -71,6 +71,7 @@ class ChangingItems(Reading, frozen=True):
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the change, and write nothing.", rich_help_panel=SHARED)
     ] = False
+    allow_secret: AllowSecret = False
 
 
 class Items(Struct, frozen=True):
@@ -301,6 +302,7 @@ def answer(
     `standing` are the items where nothing was written; `lines` take the place of the line an item.
     """
     outside, today = workspace.outside, today_of(workspace)
+    warnings = [*workspace.guard.warnings, *warnings]
     edited = [(outcome, each) for outcome in outcomes for each in outcome.files]
     wanted = set(ids)
     found = [

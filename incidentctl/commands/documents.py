@@ -175,7 +175,7 @@ def written_as_data(
         "commit": outcome.commit,
         "committed": outcome.commit is not None,
         "unchanged": all(each.before == each.after for each in outcome.files),
-        "warnings": [*warnings, *outcome.notes],
+        "warnings": [*workspace.guard.warnings, *warnings, *outcome.notes],
     }
     return data | {"dry_run": True, "diff": change_of([outcome])} if options.dry_run else data
 
@@ -191,7 +191,7 @@ def say_notes(workspace: Workspace, options: WritingDocuments, outcome: Outcome,
     """What is to be known beside the result: warnings, for people, and where it is when it is not before one's eyes."""
     outside = workspace.outside
     if not options.as_json:
-        for note in (*warnings, *outcome.notes):
+        for note in (*workspace.guard.warnings, *warnings, *outcome.notes):
             if "is not checked out" not in note:
                 outside.talk(f"warning: {note}")
     if outcome.commit is None or outcome.place == workspace.repository.called_in:

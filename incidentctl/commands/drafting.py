@@ -39,7 +39,9 @@ class Draft:
 
     def edit(self, standing: str) -> str:
         """What became of the text in the editor."""
-        return edit_text(self._workspace.repository, standing, name=self.name)
+        text = edit_text(self._workspace.repository, standing, name=self.name)
+        self._workspace.guard.look_over(text, standing)
+        return text
 
     def demand_sound(self, faults: Sequence[Fault], before: Sequence[Fault], *, opens: str) -> None:
         """Raises `UsageError` for faults of a text that had none `before`: `opens` is the command that opens it again."""

@@ -16,7 +16,7 @@ ictl edit checkout
 """
 
 
-@takes(Writing, without=("message", "at"))
+@takes(Writing, without=("message", "at", "allow_secret"))
 def command(*, name: Name = None, options: Writing) -> None:
     """Open the file in your editor, and commit what you changed. Changed keys become entries `(by hand, …)`."""
     with options.workspace() as workspace:

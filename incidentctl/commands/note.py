@@ -85,7 +85,7 @@ def _note_lines(workspace: Workspace, options: Writing, incident: str, source: s
         word.casefold(): person.handle for person in settings.people for word in (person.name, person.handle) if word
     }
     read = read_lines(
-        text_of_file(workspace.outside, source),
+        text_of_file(workspace, source),
         now=workspace.now,
         zone=workspace.zone,
         person_of=lambda word: people.get(word.removeprefix("@").casefold()),

@@ -18,6 +18,7 @@ from incidentctl.incident.ids import incident_id, slug_of
 from incidentctl.incident.model import Value
 from incidentctl.incident.policy import GivenSeverity
 from incidentctl.incident.requests import Verb
+from incidentctl.incident.secrets import without_masks
 from incidentctl.incident.words import clean_line, clean_text
 from incidentctl.output.answers import opened_line
 
@@ -103,7 +104,9 @@ def command(
             "external_id": clean_line(external_id or "") or None,
         }
         whats = _entries(workspace, opened, commander, mitigated_at, resolved_at, clean_text(summary or ""))
-        name = incident_id(declared_at.date(), slug_of(_PICTURES.sub(" ", clean_line(slug or "") or words)))
+        name = incident_id(
+            declared_at.date(), slug_of(_PICTURES.sub(" ", without_masks(clean_line(slug or "") or words)))
+        )
         request = request_of(workspace, options, Verb.OPEN, name, keys={k: v for k, v in keys.items() if v})
         written = write(workspace, options, replace(request, entries=tuple(whats)))
         incident = written.incident

@@ -13,6 +13,7 @@ from msgspec import Struct
 from incidentctl.commands.completion import complete_format, complete_incident, complete_person, complete_text
 from incidentctl.commands.help_pages import SHARED, WHICH
 from incidentctl.context import Outside, Workspace, open_workspace
+from incidentctl.incident.guard import Guard
 
 Words = Annotated[
     list[str] | None,
@@ -26,6 +27,17 @@ Name = Annotated[
     str | None,
     typer.Argument(metavar="[INCIDENT]", help="An id, or a part of one.", autocompletion=complete_incident),
 ]
+
+
+AllowSecret = Annotated[
+    bool,
+    typer.Option(
+        "--allow-secret",
+        help="Write what looks like a password, a key or a token as it is; else it is taken out, and said.",
+        rich_help_panel=SHARED,
+    ),
+]
+_NO_TEXTS = ("directory", "tz")
 
 
 class Format(StrEnum):
@@ -79,7 +91,8 @@ class Reading(Struct, frozen=True):
     @contextmanager
     def workspace(self) -> Iterator[Workspace]:
         """The repository, for as long as the command runs."""
-        with open_workspace(self.outside, self.repository, by=getattr(self, "by", None), zone=self.tz) as workspace:
+        by, guard = getattr(self, "by", None), self.ctx.meta.get("guard")
+        with open_workspace(self.outside, self.repository, by=by, zone=self.tz, guard=guard) as workspace:
             self.before(workspace)
             yield workspace
 
@@ -132,6 +145,7 @@ class Writing(Reading, frozen=True):
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the change, and write nothing.", rich_help_panel=SHARED)
     ] = False
+    allow_secret: AllowSecret = False
 
     def before(self, workspace: Workspace) -> None:
         """A write takes in what waits itself, under the lock that it needs anyway."""
@@ -149,8 +163,9 @@ def takes(
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Gives a command the options of `kind`, which it receives together as its parameter `options`.
 
-    It does not take those in `without`, which make no sense for it.
+    It does not take those in `without`, which make no sense for it. The words of one that writes pass a guard first.
     """
+    writes = "allow_secret" in kind.__struct_fields__
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         own = inspect.signature(command, eval_str=True).parameters
@@ -160,6 +175,11 @@ def takes(
         defaults = dict(zip(kind.__struct_fields__[-len(given) :], given, strict=True))
 
         def wrapper(**values: Any) -> None:
+            if writes:
+                guard = values["ctx"].meta["guard"] = Guard(is_off=values.get("allow_secret", False))
+                values = {
+                    name: value if name in _NO_TEXTS else _cleaned(value, guard) for name, value in values.items()
+                }
             options = kind(**{name: values.pop(name) for name in taken})
             command(**values, options=options)
 
@@ -179,3 +199,9 @@ def takes(
         return wrapper
 
     return decorate
+
+
+def _cleaned(value: Any, guard: Guard) -> Any:
+    if isinstance(value, str):
+        return guard.clean(value)
+    return guard.clean_words(value) if isinstance(value, list) else value

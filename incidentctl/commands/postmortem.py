@@ -89,12 +89,14 @@ def new(
             now=workspace.now,
             everything=everything,
         )
+        text = workspace.guard.clean(text)  # what was typed by hand into the record need not be copied
         documents = documents_of(workspace)
         draft = f"{incident}.postmortem.md"
         if edit and not options.dry_run:
             demand_editor(workspace.outside, hint="leave --edit out, and change the file itself")
             if documents.find(incident) is None:
-                text = edit_text(workspace.repository, text, name=draft)
+                drafted, text = text, edit_text(workspace.repository, text, name=draft)
+                workspace.guard.look_over(text, drafted)
         outcome = documents.begin(incident, text, event="post-mortem drafted", stay=here, dry_run=options.dry_run)
         if edit and not options.dry_run:
             forget_draft(workspace.repository, draft)

@@ -26,7 +26,7 @@ ictl postmortem edit checkout
 """
 
 
-@takes(WritingDocuments, without=("message", "at"))
+@takes(WritingDocuments, without=("message", "at", "allow_secret"))
 def command(*, name: Name = None, options: WritingDocuments) -> None:
     """Open a post-mortem in your editor, and commit what you changed.
 

@@ -46,7 +46,7 @@ _ANNOUNCED = {
 }
 
 
-@takes(WritingDocuments, without=("message",))
+@takes(WritingDocuments, without=("message", "allow_secret"))
 def command(
     *,
     name: Name = None,

@@ -45,7 +45,7 @@ class _Sharing(Struct, frozen=True):
     requests: tuple[str, ...] = ()
 
 
-@takes(WritingDocuments, without=("message", "at"))
+@takes(WritingDocuments, without=("message", "at", "allow_secret"))
 def command(
     *,
     name: Name = None,

@@ -35,14 +35,14 @@ def text_of(workspace: Workspace, words: list[str], message: str | None, *, asks
         given = message
     else:
         given = " ".join(words)
-    text = clean_text(given)
+    text = workspace.guard.clean(clean_text(given))
     if text or asks is None:
         return text
     if message is None and outside.is_terminal:
-        text = clean_text(outside.ask(f"{asks}: "))
+        text = workspace.guard.clean(clean_text(outside.ask(f"{asks}: ")))
         if not text:
             name = f"text-{os.getpid()}.md"  # two people may be typing in one clone
-            text = clean_text(edit_text(workspace.repository, "", name=name))
+            text = workspace.guard.clean(clean_text(edit_text(workspace.repository, "", name=name)))
             forget_draft(workspace.repository, name)
         if text:
             return text
@@ -51,12 +51,12 @@ def text_of(workspace: Workspace, words: list[str], message: str | None, *, asks
     )
 
 
-def text_of_file(outside: Outside, name: str) -> str:
+def text_of_file(workspace: Workspace, name: str) -> str:
     """A file that the user names, or standard input for `-`."""
     if name == "-":
-        return read_standard_input(outside)
-    path = Path(outside.cwd, Path(name).expanduser())
+        return workspace.guard.clean(read_standard_input(workspace.outside))
+    path = Path(workspace.outside.cwd, Path(name).expanduser())
     data = read_file(str(path.parent), path.name, cap=_MOST)
     if data is None:
         raise UsageError(f"there is no file {name}", hint="name one, or `-` for standard input")
-    return data.decode("utf-8-sig", "replace")
+    return workspace.guard.clean(data.decode("utf-8-sig", "replace"))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 import typer
+from msgspec.structs import replace
 
 from incidentctl.commands.naming import drop_current, incident_to_write, is_meant_without_a_name, split_name
 from incidentctl.commands.options import Writing
@@ -69,6 +70,7 @@ def write(workspace: Workspace, options: Writing, request: Request, *, edited: E
         raise
     if written.commit is not None:
         wire_merge_driver(workspace)
+    written = replace(written, warnings=(*workspace.guard.warnings, *written.warnings))
     if _is_over(written.incident) and not options.dry_run:
         before = believe(parse_document(written.before), written.incident.id)
         if not written.before or not _is_over(before):
@@ -113,11 +115,12 @@ def answer(
     more: Iterable[str] = (),
     shows_steps: bool = False,
     tells_time: bool = True,
+    also: Mapping[str, object] | None = None,
 ) -> None:
     """Prints the answer of one write, and ends with exit code 7 where the words are saved and not committed.
 
     `what` says what happened, `line` takes the place of the whole line, `more` is put behind it. `tells_time` puts both
-    readings of a typed time there.
+    readings of a typed time there. `also` is more for a program.
     """
     outside = workspace.outside
     if not options.as_json or options.dry_run:
@@ -129,7 +132,7 @@ def answer(
     if written.others:
         outside.talk(f"also committed: {written.others} saved before")
     if options.as_json:
-        outside.say(as_json(written_as_data(workspace, written)))
+        outside.say(as_json(written_as_data(workspace, written) | dict(also or {})))
     else:
         tail = [*more]
         if options.at and tells_time and written.entries:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
+from msgspec.structs import replace
+
 from incidentctl.document.action_items import (
     FIELD_ORDER,
     ActionItem,
@@ -17,6 +19,7 @@ from incidentctl.document.parse import Document, Section, parse_document
 from incidentctl.document.postmortem import sections_of
 from incidentctl.document.section_names import STANDARD, OwnNames, Role, role_of
 from incidentctl.errors import RefusedError
+from incidentctl.incident.entries import RedactReason
 
 _Splice = tuple[int, int, str]
 
@@ -102,15 +105,7 @@ def change_item(
     """
     document = parse_document(text, incident=incident)
     _demand_no_conflict(document)
-    found = [placed for placed in items_of(document, incident, names) if placed.item.id == item_id and placed.is_task]
-    if not found:
-        raise RefusedError(
-            f"there is no action item a:{item_id} in {incident}", hint="see them: ictl action list --all"
-        )
-    if len(found) > 1:
-        lines = ", ".join(str(placed.place.line) for placed in found)
-        raise RefusedError(f"several action items have the id a:{item_id}: lines {lines}", hint="remove it from one")
-    placed = found[0]
+    placed = _only_item(items_of(document, incident, names), item_id, incident)
     wanted = change(placed.item)
     if wanted == placed.item:
         return text
@@ -123,6 +118,60 @@ def change_item(
         f"line {placed.place.line} has a form in which this cannot be written",
         hint="write it in your editor, as in: — owner: @bob — due: 2026-06-01",
     )
+
+
+def redacted_item(item: ActionItem, reason: RedactReason) -> ActionItem:
+    """An item without its words, its link, and what was said when it was done or dropped; who, until when and whether stay."""
+    return replace(
+        item,
+        text=f"**Redacted** {reason.value}",
+        link=None,
+        done=item.done and (str(item.done_on) if item.done_on else None),
+        dropped=item.dropped and (str(item.dropped_on) if item.dropped_on else reason.value),
+    )
+
+
+def redact_item(text: str, item_id: str, reason: RedactReason, *, incident: str, names: OwnNames = None) -> str:
+    """The text with one item redacted, on the line on which it begins. Raises `RefusedError` as `change_item` does."""
+    document = parse_document(text, incident=incident)
+    _demand_no_conflict(document)
+    before = items_of(document, incident, names)
+    placed = _only_item(before, item_id, incident)
+    wanted = redacted_item(placed.item, reason)
+    if wanted == placed.item:
+        return text
+    block = text[placed.start : placed.end]
+    indentation = block[: len(block) - len(block.lstrip(" \t"))]
+    splices: list[_Splice] = [(placed.start, placed.end, indentation + render_item(wanted)[0])]
+    moved = zip(before, read_items(_spliced(text, splices), incident, names), strict=False)
+    # The same words by hand on another line: its id counted on this one.
+    splices += [
+        (each.edge, each.edge, f" <!-- a:{each.item.id} -->")
+        for each, is_now in moved
+        if each.item.id != is_now.item.id and each is not placed
+    ]
+    changed = _spliced(text, splices)
+    after = [each.item for each in read_items(changed, incident, names)]
+    if len(after) == len(before) and all(
+        _says(is_now, wanted) if each is placed else is_now == each.item
+        for each, is_now in zip(before, after, strict=True)
+    ):
+        return changed
+    raise RefusedError(
+        f"line {placed.place.line} has a form in which it cannot be redacted", hint="take its words out in your editor"
+    )
+
+
+def _only_item(items: tuple[PlacedItem, ...], item_id: str, incident: str) -> PlacedItem:
+    found = [placed for placed in items if placed.item.id == item_id and placed.is_task]
+    if not found:
+        raise RefusedError(
+            f"there is no action item a:{item_id} in {incident}", hint="see them: ictl action list --all"
+        )
+    if len(found) > 1:
+        lines = ", ".join(str(placed.place.line) for placed in found)
+        raise RefusedError(f"several action items have the id a:{item_id}: lines {lines}", hint="remove it from one")
+    return found[0]
 
 
 def _says(item: ActionItem, wanted: ActionItem) -> bool:

@@ -190,6 +190,24 @@ def _render_fields(update: Update) -> list[str]:
     return lines
 
 
+def redact_line(line: str, entry: Entry, *, hides_author: bool) -> str:
+    """The first line of an entry with its words gone, as `entry` says it; its time and its right side stand as they stood."""
+    match = _ENTRY.match(line)
+    assert match is not None
+    rest = (match[2] or "").rstrip(" \t")
+    right = rest[len(_split_right_side(rest)[0]) :].strip(" \t")
+    if hides_author:
+        right = re.sub(rf"(^|\(noted by |[—–-][ \t]+){_HANDLE}", rf"\g<1>@{entry.author}", right)
+    return with_id(" ".join(part for part in (line[: match.end(1)], _render_what(entry)[0], right) if part), entry.id)
+
+
+def with_id(line: str, entry_id: str) -> str:
+    """The first line of an entry with its id at the end, where it is not there yet."""
+    ending = f"<!-- e:{entry_id} -->"
+    line = line.rstrip(" \t")
+    return line if line.endswith(ending) else f"{line} {ending}"
+
+
 # -------------------------------------------------------------------------------------------------------------- parse
 
 

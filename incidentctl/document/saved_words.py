@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from incidentctl.document.edit import apply_edit
 from incidentctl.document.entry_lines import parse_entry, render_entry
 from incidentctl.document.hand_edits import differing_keys
 from incidentctl.document.parse import parse_document
-from incidentctl.incident.entries import Entry
+from incidentctl.incident.entries import Entry, RedactReason, Update
 from incidentctl.incident.model import Value
-from incidentctl.incident.requests import Author, Request, Verb
+from incidentctl.incident.requests import Author, Redaction, Request, Verb
 from incidentctl.incident.times import format_instant, parse_instant
 
 _VERSION = 1
@@ -32,6 +33,7 @@ class Plan(Struct, frozen=True):
     message: str
     keys: Mapping[str, Value] = field(default_factory=dict)
     new_text: str | None = None
+    redactions: tuple[Redaction, ...] = ()
 
 
 class Edited(Struct, frozen=True):
@@ -47,8 +49,34 @@ def with_plan(text: str, plan: Plan) -> str:
     Keys that say more than their entries are somebody's change by hand that is not taken over yet, and stay as they are.
     """
     document = parse_document(text, incident=plan.incident)
+    for redaction in plan.redactions:
+        from incidentctl.document.redaction import redact_entry  # only where something is redacted
+
+        document = parse_document(redact_entry(document, redaction, incident=plan.incident), incident=plan.incident)
     hold = differing_keys(document)
     return apply_edit(document, incident=plan.incident, entries=plan.entries, keys=plan.keys, hold=hold)[0]
+
+
+def redacted_plan(request: Request, plan: Plan, redaction: Redaction) -> tuple[Request, Plan] | None:
+    """A request and its plan without the words of an entry; `None` where the entry is none of theirs."""
+    from incidentctl.document.redaction import redact_entry, redacted_entry  # only where something is redacted
+
+    gone = [entry for entry in plan.entries if entry.id == redaction.entry]
+    if not gone:
+        return None
+    texts = {entry.text for entry in gone}
+    request = replace(
+        request,
+        entries=tuple(
+            redacted_entry(entry, redaction) if entry.text in texts or isinstance(entry.what, Update) else entry
+            for entry in request.entries
+        ),
+    )
+    new_text = plan.new_text
+    if new_text is not None:
+        new_text = redact_entry(parse_document(new_text, incident=plan.incident), redaction, incident=plan.incident)
+    entries = tuple(redacted_entry(entry, redaction) if entry in gone else entry for entry in plan.entries)
+    return request, replace(plan, entries=entries, new_text=new_text)
 
 
 def request_as_data(request: Request, plan: Plan | None = None, *, edited: Edited | None = None) -> dict[str, Json]:
@@ -67,6 +95,7 @@ def request_as_data(request: Request, plan: Plan | None = None, *, edited: Edite
         "keys": _keys_as_data(request.keys),
         "given": sorted(request.given),
         "target": request.target,
+        "redaction": _redaction_as_data(request.redaction),
     }
     if plan is not None:
         data["plan"] = {
@@ -76,6 +105,7 @@ def request_as_data(request: Request, plan: Plan | None = None, *, edited: Edite
             "message": plan.message,
             "keys": _keys_as_data(plan.keys),
             "new_text": plan.new_text,
+            "redactions": [_redaction_as_data(each) for each in plan.redactions],
         }
     if edited is not None:
         data["edited"] = {"text": edited.text, "base": edited.base}
@@ -99,6 +129,7 @@ def request_of_data(data: Mapping[str, object]) -> tuple[Request, Plan | None, E
         keys=_keys_of(data["keys"]),
         given=frozenset(str(each) for each in _list(data["given"])),
         target=_word_or_none(data["target"]),
+        redaction=_redaction_of(data.get("redaction")),
     )
     edited = data.get("edited")
     return (
@@ -116,7 +147,20 @@ def _plan_of(data: Mapping[str, object]) -> Plan:
         message=str(data["message"]),
         keys=_keys_of(data["keys"]),
         new_text=_word_or_none(data["new_text"]),
+        redactions=tuple(each for data in _list(data.get("redactions", [])) if (each := _redaction_of(data))),
     )
+
+
+def _redaction_as_data(redaction: Redaction | None) -> Mapping[str, Json] | None:
+    if redaction is None:
+        return None
+    return {"entry": redaction.entry, "reason": redaction.reason.value, "hides_author": redaction.hides_author}
+
+
+def _redaction_of(data: object) -> Redaction | None:
+    if not isinstance(data, Mapping):
+        return None
+    return Redaction(str(data["entry"]), RedactReason(str(data["reason"])), bool(data["hides_author"]))
 
 
 def _entry_as_text(entry: Entry) -> str:

@@ -39,7 +39,7 @@ from incidentctl.incident.ids import entry_id
 from incidentctl.incident.lifecycle import State, effective, feeds, fold, withdrawn_ids
 from incidentctl.incident.model import PLAIN_KEYS, Incident, Value
 from incidentctl.incident.policy import CommanderRule, Scale
-from incidentctl.incident.requests import Request, Verb
+from incidentctl.incident.requests import Redaction, Request, Verb
 from incidentctl.incident.times import clock, format_instant
 
 _RECORDED_AFTER: Final = timedelta(minutes=1)
@@ -88,6 +88,7 @@ class Decision(Struct, frozen=True):
     keys: dict[str, Value] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     unchanged: str | None = None
+    redactions: tuple[Redaction, ...] = ()
 
 
 def decide(incident: Incident, request: Request, rules: Rules) -> Decision:
@@ -616,19 +617,40 @@ def _in_short(entry: Entry) -> str:
             words = f"{clock.replace('_', ' ')} done"
         case _:
             words = entry.kind
-    first = entry.text.split("\n")[0]
+    from incidentctl.incident.secrets import (
+        take_out_secrets,
+    )  # what was typed by hand must not get into a commit's message
+
+    first = take_out_secrets(entry.text)[0].split("\n")[0]
     return f"{words}: {first[:39]}…" if len(first) > 40 else f"{words}: {first}" if first else words
+
+
+def _redact(incident: Incident, request: Request, rules: Rules) -> Decision:
+    redaction = request.redaction
+    assert redaction is not None
+    entry = _entry_named(incident, redaction.entry)
+    redaction = replace(redaction, entry=entry.id)
+    names = {entry.author, entry.noted_by} - {None, "redacted"}
+    if entry.redacted is redaction.reason and not (redaction.hides_author and names):
+        return Decision("redacted", unchanged=f"e:{entry.id} is redacted already")
+    return Decision(f"redacted {entry.kind} e:{entry.id}", redactions=(redaction,))
+
+
+def _entry_named(incident: Incident, word: str) -> Entry:
+    wanted = word.removeprefix("e:").lower()
+    found = next((entry for entry in incident.entries if entry.id == wanted), None)
+    if found is None:
+        raise UsageError(
+            f"{incident.slug} has no entry e:{wanted}", hint=f"see the ids: ictl timeline {incident.id} --ids"
+        )
+    return found
 
 
 def _entry_to_undo(incident: Incident, request: Request) -> Entry:
     gone = withdrawn_ids(sorted(incident.entries, key=lambda entry: entry.order))
     if request.target:
-        wanted = request.target.removeprefix("e:").lower()
-        found = [entry for entry in incident.entries if entry.id == wanted]
-        if not found:
-            raise UsageError(
-                f"{incident.slug} has no entry e:{wanted}", hint=f"see the ids: ictl timeline {incident.id} --ids"
-            )
+        found = _entry_named(incident, request.target)
+        wanted = found.id
         if wanted in gone:
             by = next(
                 (each.id for each in incident.entries if each.what == Withdrawn(wanted) and each.id not in gone), ""
@@ -636,7 +658,7 @@ def _entry_to_undo(incident: Incident, request: Request) -> Entry:
             raise RefusedError(
                 f"e:{wanted} is withdrawn already", hint=f"to restore it, withdraw the withdrawal: ictl undo e:{by}"
             )
-        return found[0]
+        return found
     me = request.author.handle
     mine = [
         entry
@@ -668,4 +690,5 @@ _DECIDERS: Final[dict[Verb, Callable[[Incident, Request, Rules], Decision]]] = {
     Verb.SET: _set,
     Verb.UNDO: _undo,
     Verb.EDIT: _edit,
+    Verb.REDACT: _redact,
 }

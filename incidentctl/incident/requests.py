@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-from incidentctl.incident.entries import Entry
+from incidentctl.incident.entries import Entry, RedactReason
 from incidentctl.incident.model import Value
 
 
@@ -27,6 +27,7 @@ class Verb(StrEnum):
     SET = "set"
     UNDO = "undo"
     EDIT = "edit"
+    REDACT = "redact"
 
 
 class Author(Struct, frozen=True):
@@ -37,11 +38,20 @@ class Author(Struct, frozen=True):
     agent: bool = False
 
 
+class Redaction(Struct, frozen=True):
+    """The words of an entry are to go, and why; its author's name too where that is asked."""
+
+    entry: str
+    reason: RedactReason
+    hides_author: bool = False
+
+
 class Request(Struct, frozen=True):
     """One command's words. Entries are as asked: without id and author, their left sides unknown.
 
     `now` is when it was typed, `at` what `--at` said, `given` the names of options that were given (an update carries
-    the others over), `target` the entry that `undo` names, `chance` the random bits of the new ids.
+    the others over), `target` the entry that `undo` names, `redaction` what `redact` is to do, `chance` the random bits
+    of the new ids.
     """
 
     verb: Verb
@@ -54,3 +64,4 @@ class Request(Struct, frozen=True):
     keys: Mapping[str, Value] = field(default_factory=dict)
     given: frozenset[str] = frozenset()
     target: str | None = None
+    redaction: Redaction | None = None

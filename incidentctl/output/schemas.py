@@ -199,13 +199,22 @@ class _Result(_Open):
     schema_version: Literal[1] = Field(description="1; a field may be added, none is changed.")
 
 
+class Copy(_Open):
+    """Where words that were redacted still stand."""
+
+    path: str = Field(description="The file, from the top of the repository.")
+    line: int = Field(description="Its line, from 1.")
+    what: str | None = Field(description="The entry, as `e:002b7x`, or the key; null where it is neither.")
+    branch: str | None = Field(description="The branch, where the file is not checked out.")
+
+
 class WriteResult(_Result):
     """What every command that writes to an incident prints."""
 
     kind: Literal["write"] = Field(description="Which result it is.")
     incident: str = Field(description="The incident's id.")
     entry: Entry | None = Field(
-        description="The last entry that was written; none for plain keys, or when nothing changed."
+        description="The last entry that was written, or redacted; none for plain keys, or when nothing changed."
     )
     entries: list[Entry] = Field(description="All entries that the command wrote.")
     state: State = Field(description="The state after it.")  # type: ignore[valid-type]
@@ -216,6 +225,7 @@ class WriteResult(_Result):
     shared: bool | None = Field(description="Whether others have it; null where nothing is shared.")
     warnings: list[str] = Field(description="What is doubtful.")
     next: list[Step] = Field(description="What comes next, or is missing.")
+    copies: list[Copy] | None = Field(None, description="With `redact`: where the same words still stand.")
 
 
 class IncidentResult(_Result):

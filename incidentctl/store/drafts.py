@@ -32,6 +32,17 @@ def edit_text(repository: Repository, text: str, *, name: str) -> str:
     return text if data is None else as_text(data)
 
 
+def drafts_in(repository: Repository) -> dict[str, str]:
+    """The texts that are left in drafts, by their paths."""
+    folder = os.path.join(repository.own_dir, "drafts")
+    try:
+        names = sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return {}
+    found = ((os.path.join(folder, name), read_file(folder, name, cap=None)) for name in names)
+    return {path: as_text(data) for path, data in found if data is not None}
+
+
 def forget_draft(repository: Repository, name: str) -> None:
     """The draft's text is in the record now."""
     try:

@@ -16,7 +16,14 @@ from incidentctl.document.edit import apply_edit
 from incidentctl.document.hand_edits import TakenOver, differing_keys, take_over
 from incidentctl.document.parse import Document, parse_document
 from incidentctl.document.render import render_document
-from incidentctl.document.saved_words import Edited, Plan, request_as_data, request_of_data, with_plan
+from incidentctl.document.saved_words import (
+    Edited,
+    Plan,
+    redacted_plan,
+    request_as_data,
+    request_of_data,
+    with_plan,
+)
 from incidentctl.errors import (
     AmbiguousIncidentError,
     ConflictError,
@@ -31,7 +38,7 @@ from incidentctl.incident.decisions import Decision, Rules, decide
 from incidentctl.incident.entries import Entry, Note
 from incidentctl.incident.ids import incident_id
 from incidentctl.incident.model import Incident
-from incidentctl.incident.requests import Request, Verb
+from incidentctl.incident.requests import Redaction, Request, Verb
 from incidentctl.store.commit import Change, CommitResult, FileChange, Keeps, Refusal, RefusalKind, commit_files
 from incidentctl.store.files import ANY, Expects, SaveError, Stamp, read_stamped
 from incidentctl.store.lock import Lock
@@ -109,6 +116,8 @@ class Recorder:
         try:
             with self._lock().held(timeout=self._settings.store.lock_timeout, notice=self._notice):
                 self._repository = self._repository.refreshed()  # another branch may be checked out by now
+                if request.redaction is not None:
+                    self._redact_what_waits(request.incident, request.redaction)
                 others = self._take_in_what_waits()
                 written = self._perform(request, item, edited=edited)
                 return replace(written, others=others)
@@ -193,10 +202,11 @@ class Recorder:
     ) -> Written:
         document = parse_document(built.after, incident=built.plan.incident)
         unchanged = built.decision.unchanged
+        redacted = {redaction.entry for redaction in built.plan.redactions}
         return Written(
             incident=believe(document, built.plan.incident),
             event=built.decision.event,
-            entries=built.decision.entries,
+            entries=(*built.decision.entries, *(entry for entry in document.entries if entry.id in redacted)),
             path=built.plan.path,
             commit=commit,
             unchanged=unchanged,
@@ -232,6 +242,8 @@ class Recorder:
         taken = self._hand_edits(document, path, request)
         incident = believe(document, request.incident, taken)
         decision = decide(incident, request, self._rules)
+        for redaction in decision.redactions:
+            document = parse_document(_redacted(document, redaction, request.incident), incident=request.incident)
         after, faults = apply_edit(
             document,
             incident=request.incident,
@@ -247,6 +259,7 @@ class Recorder:
             entries=(*taken.entries, *decision.entries),
             message=self._message(incident, decision, taken.entries),
             keys=decision.keys,
+            redactions=decision.redactions,
         )
         return _Built(incident, decision, plan, text, after, (*taken.clashes, *faults))
 
@@ -308,6 +321,7 @@ class Recorder:
         )
         trailers = [f"Incident: {incident.id}"]
         trailers += [f"Incident-Event: {entry.kind} e:{entry.id}" for entry in (*absorbed, *decision.entries)]
+        trailers += [f"Incident-Event: redacted e:{redaction.entry}" for redaction in decision.redactions]
         return "\n".join((" ".join(subject.split()), "", *trailers)) + "\n"
 
     def _change(self, built: _Built, tip: Tip) -> Change | None:
@@ -322,6 +336,19 @@ class Recorder:
         return Change({plan.path: FileChange(committed=data, work_tree=data, expects=stamp)}, plan.message)
 
     # -------------------------------------------------------------------------------------------- what waits in the spool
+
+    def _redact_what_waits(self, incident: str, redaction: Redaction) -> None:
+        """Takes the words out of what is saved and not committed yet: so they never get into history."""
+        for item in Spool(self._repository.own_dir, self._environ).orphans():
+            try:
+                request, plan, edited = request_of_data(item.item)
+                redaction_here = None if plan is None else redacted_plan(request, plan, redaction)
+                if redaction_here is not None and plan is not None and plan.incident == incident:
+                    item.replace(dict(request_as_data(*redaction_here, edited=edited)))
+            except (ValueError, KeyError, TypeError):
+                pass  # what cannot be read is told of when it is to be taken in
+            finally:
+                item.release()
 
     def _take_in_what_waits(self) -> int:
         """Commits what commands that are gone had saved, oldest first, each as its own commit."""
@@ -396,7 +423,14 @@ class Recorder:
 def _keeps(files: Mapping[str, bytes | None], plan: Plan) -> bool:
     """Whether every entry is still in what a hook made of the file."""
     text = files.get(plan.path) or b""
-    return all(f"e:{entry.id}".encode() in text for entry in plan.entries)
+    ids = [*(entry.id for entry in plan.entries), *(redaction.entry for redaction in plan.redactions)]
+    return all(f"e:{each}".encode() in text for each in ids)
+
+
+def _redacted(document: Document, redaction: Redaction, incident: str) -> str:
+    from incidentctl.document.redaction import redact_entry  # only where something is redacted
+
+    return redact_entry(document, redaction, incident=incident)
 
 
 def _as_note(request: Request, error: IncidentctlError) -> Request | None:

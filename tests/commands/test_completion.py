@@ -39,7 +39,7 @@ def test_commands_ids_people_and_values_are_completed(team: Desk) -> None:
     ids = ["2026-05-14-login-fails", "2026-05-14-checkout-latency"]
     for words, expected in {
         ("no",): ["note"],
-        ("re",): ["resolve", "reopen"],
+        ("re",): ["resolve", "reopen", "redact"],
         ("show", "2026"): ids,
         ("show", "check"): ids[1:],
         ("note", "-i", "log"): ids[:1],
