@@ -1,6 +1,6 @@
 # Each target works as the first command on a machine with Python 3.11 or later, git and make.
 #   make test PYTHON=/path/to/python3.13       chooses the Python that .venv is made with
-#   make test ARGS="-n0 -k splice"             hands words on to pytest, demo or bench
+#   make test ARGS="-n0 -k splice"             hands words on to pytest, demo, bench or fuzz
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -61,6 +61,15 @@ properties: $(STAMP) ## hold the merge to its properties, a thousand random hist
 .PHONY: bench
 bench: $(STAMP) ## measure the budgets; ARGS=--write keeps the result in docs/benchmarks.md
 	$(BIN)/python -m tests.bench$(if $(ARGS), $(ARGS))
+
+# atheris has wheels for Linux and some Pythons alone, so nothing else needs it.
+.PHONY: fuzz
+fuzz: $(STAMP) ## search for inputs that break a promise; ARGS="--seconds 60 --target edit"
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || { \
+	  echo "$(BIN)/python -m pip install -e '.[fuzz]' -c constraints.txt"; \
+	  $(BIN)/python -m pip --disable-pip-version-check -qq install -e '.[fuzz]' -c constraints.txt || { \
+	    echo 'atheris could not be installed: it has wheels for Linux, for Python 3.11 to 3.13. make test runs the same targets without it.' >&2; exit 1; }; }
+	$(BIN)/python -m tests.fuzz$(if $(ARGS), $(ARGS))
 
 .PHONY: clean
 clean: ## remove .venv and what tools have left

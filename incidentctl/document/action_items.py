@@ -9,7 +9,14 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from incidentctl.document.escaping import closes_fence, escape_lines, opened_fence, unescape_line, unescape_lines
+from incidentctl.document.escaping import (
+    closes_fence,
+    ends_comment,
+    escape_lines,
+    opened_fence,
+    unescape_line,
+    unescape_lines,
+)
 from incidentctl.incident.ids import ENTRY_ID, derived_id
 from incidentctl.incident.times import MONTHS
 from incidentctl.incident.words import handle_of
@@ -479,14 +486,16 @@ def _hidden_lines(lines: list[_Line]) -> frozenset[int]:
         if words[:1] in ("`", "~", " "):
             fence = opened_fence(words) if _indentation(words) < 2 else ""
             if fence and len(fence) < unclosed.get(fence[0], len(fence) + 1):
-                last = next((at for at in range(index + 1, len(lines)) if closes_fence(lines[at].text, fence)), -1)
+                below = (at for at in range(index + 1, len(lines)) if _indentation(lines[at].text) < 2)
+                last = next((at for at in below if closes_fence(lines[at].text, fence)), -1)
                 if last < 0:
                     unclosed[fence[0]] = len(fence)
                 else:
                     hidden.update(range(begin, last + 1))
                     index = last
         if words.lstrip(" ").startswith("<!--") and _indentation(words) < 2 and has_comment_end:
-            last = next((at for at in range(index, len(lines)) if "-->" in lines[at].text), -1)
+            below = (at for at in range(index + 1, len(lines)) if ends_comment(lines[at].text))
+            last = index if "-->" in words else next(below, -1)
             has_comment_end = last >= 0
             if last >= 0:
                 hidden.update(range(begin, last + 1))

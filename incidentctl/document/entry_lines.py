@@ -1,6 +1,7 @@
 """The grammar of one timeline entry: entry to lines of Markdown, and back. A line that is no entry is never an error here."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -337,7 +338,12 @@ def _read_kind_and_text(rest: str, further: list[str]) -> _Words:
 
 
 def _join(first: str, further: list[str]) -> str:
-    return "\n".join((unescape_line(first), *unescape_lines(further))).strip("\n")
+    return _trimmed((unescape_line(first), *unescape_lines(further)))
+
+
+def _trimmed(lines: Iterable[str]) -> str:
+    """The text of an entry, without blanks at its ends and those of its lines: as every text is that a command writes."""
+    return "\n".join([line.rstrip(" \t") for line in lines]).strip("\n \t")
 
 
 def _read_kind(kind: str, rest: str) -> tuple[What, str] | None:
@@ -476,4 +482,4 @@ def _read_fields(update: Update, text: str, further: list[str]) -> _Words:
         commander=commander.removeprefix("@") if commander else None,
         public=words.get("Public"),
     )
-    return _Words(filled, "\n".join(unescape_lines(others, no_items=True)).strip("\n"))
+    return _Words(filled, _trimmed(unescape_lines(others, no_items=True)))

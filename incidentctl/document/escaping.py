@@ -89,6 +89,12 @@ def _end_of_run(line: str, start: int) -> int:
     return match.end() if match else start
 
 
+def ends_comment(line: str) -> bool:
+    """Whether a comment from a line above ends here. The comment with the id of an entry or an item ends nothing but itself."""
+    end = line.find("-->")
+    return end >= 0 and line.find("<!--", 0, end) < 0
+
+
 def escape_lines(lines: list[str], *, no_items: bool = False) -> list[str]:
     """The further lines of a text; what stands in a fence stands as it is.
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from incidentctl.document.entry_lines import EntryText, begins_entry, identify, naive_time, parse_entry
-from incidentctl.document.escaping import closes_fence, opened_fence, unescape_line
+from incidentctl.document.escaping import closes_fence, ends_comment, opened_fence, unescape_line
 from incidentctl.document.front_matter import read_front_matter
 from incidentctl.document.places import Fault, FrontMatter
 from incidentctl.incident.entries import Entry
@@ -93,8 +93,8 @@ def parse_document(text: str, *, incident: str = "") -> Document:
     timeline = timelines[0] if timelines else None
     _find_strays(lines, timeline, faults)
     identity = incident or _word(front.values.get("id") if front else None)
-    placed = _read_timeline(lines, timeline, identity, faults) if timeline else ()
     conflict = _first_conflict_marker(text)
+    placed = _read_timeline(lines, timeline, identity, faults, has_conflict=conflict is not None) if timeline else ()
     if conflict is not None:
         # Named first where it is why the front matter cannot be read.
         breaks_front = front is not None and not front.is_readable and conflict.line <= text.count("\n", 0, body)
@@ -141,7 +141,7 @@ def _lines(text: str, start: int, faults: list[Fault]) -> list[_Line]:
 def _lines_in_blocks(raw: list[str], first: int, faults: list[Fault]) -> frozenset[int]:
     """The indexes of lines in fences and comments. One that never ends is none: it would swallow what is written later."""
     longest = {mark: _longest_closing_from(raw, mark) for mark in "`~"}
-    last_comment_end = next((index for index in range(len(raw) - 1, -1, -1) if _ends_comment(raw[index])), -1)
+    last_comment_end = next((index for index in range(len(raw) - 1, -1, -1) if ends_comment(raw[index])), -1)
     inside: set[int] = set()
     index = 0
     while index < len(raw):
@@ -156,7 +156,7 @@ def _lines_in_blocks(raw: list[str], first: int, faults: list[Fault]) -> frozens
         elif line.startswith("<!--") and "-->" in line:
             inside.add(index)
         elif line.startswith("<!--") and last_comment_end > index:
-            end = next(at for at in range(index + 1, len(raw)) if _ends_comment(raw[at]))
+            end = next(at for at in range(index + 1, len(raw)) if ends_comment(raw[at]))
             inside.update(range(index, end + 1))
         elif fence:
             message = "this code block has no end, so the lines below it are read as if it were none"
@@ -171,12 +171,6 @@ def _lines_in_blocks(raw: list[str], first: int, faults: list[Fault]) -> frozens
 def _is_at_margin(line: str) -> bool:
     """Whether a fence on this line is none of an entry's: further lines are indented by two."""
     return line[:1] in ("`", "~") or line[:2] in (" `", " ~")
-
-
-def _ends_comment(line: str) -> bool:
-    """Whether a comment from a line above ends here. An entry's own comment ends nothing but itself."""
-    end = line.find("-->")
-    return end >= 0 and line.find("<!--", 0, end) < 0
 
 
 def _longest_closing_from(raw: list[str], mark: str) -> list[int]:
@@ -242,14 +236,14 @@ def _find_strays(lines: list[_Line], timeline: Section | None, faults: list[Faul
 
 
 def _read_timeline(
-    lines: list[_Line], timeline: Section, incident: str, faults: list[Fault]
+    lines: list[_Line], timeline: Section, incident: str, faults: list[Fault], *, has_conflict: bool
 ) -> tuple[PlacedEntry, ...]:
     texts: list[EntryText] = []
     spans: list[tuple[int, int]] = []
     numbers: list[int] = []
     within = lines[_index_at(lines, timeline.body) : _index_at(lines, timeline.end)]
     for group in _entry_groups(within, faults):
-        text = parse_entry([line.text for line in group])
+        text = parse_entry([line.text for line in group if not (has_conflict and _is_marker(line.text))])
         if text is None:
             faults.append(Fault(group[0].number, 3, "impossible-time", "this entry's time does not exist"))
             continue
@@ -267,6 +261,11 @@ def _read_timeline(
             faults.append(Fault(number, 1, "repeated-id", f"two entries have the id e:{entry.id}"))
         seen.add(entry.id)
     return tuple(PlacedEntry(entry, start, end) for entry, (start, end) in zip(entries, spans, strict=True))
+
+
+def _is_marker(line: str) -> bool:
+    """Whether a line is a merge's own. It stands with the entry above it, so that none is put in between, and is no word of it."""
+    return line == "=======" or _CONFLICT.match(line) is not None
 
 
 def _entry_groups(lines: list[_Line], faults: list[Fault]) -> Iterator[list[_Line]]:

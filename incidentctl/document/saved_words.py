@@ -122,7 +122,7 @@ def request_of_data(data: Mapping[str, object]) -> tuple[Request, Plan | None, E
         verb=Verb(str(data["verb"])),
         incident=str(data["incident"]),
         author=Author(str(data["by"]), _word_or_none(data["noted_by"]), bool(data["agent"])),
-        now=datetime.fromisoformat(str(data["now"])).astimezone(UTC),
+        now=_moment_of(str(data["now"])),
         chance=int(str(data["chance"])),
         at=parse_instant(str(at)) if at else None,
         entries=_entries_of(data["entries"]),
@@ -137,6 +137,13 @@ def request_of_data(data: Mapping[str, object]) -> tuple[Request, Plan | None, E
         _plan_of(plan) if isinstance(plan, Mapping) else None,
         Edited(str(edited["text"]), str(edited["base"])) if isinstance(edited, Mapping) else None,
     )
+
+
+def _moment_of(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text} leaves the years 1 to 9999") from None
 
 
 def _plan_of(data: Mapping[str, object]) -> Plan:
@@ -181,7 +188,13 @@ def _keys_as_data(keys: Mapping[str, Value]) -> dict[str, Json]:
 def _keys_of(data: object) -> dict[str, Value]:
     if not isinstance(data, Mapping):
         raise TypeError("keys are a mapping")
-    return {str(key): tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+    return {str(key): _value_of(value) for key, value in data.items()}
+
+
+def _value_of(data: object) -> Value:
+    if data is None or isinstance(data, str):
+        return data
+    return tuple(str(each) for each in _list(data))
 
 
 def _list(data: object) -> list[object]:

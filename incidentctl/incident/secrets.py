@@ -268,8 +268,9 @@ def _private_keys(text: str) -> Iterator[Secret]:
     for match in _PRIVATE_KEY.finditer(text):
         if match.start() < done:
             continue
-        body = _KEY_BODY.search(text, match.end(), match.end() + 500)
-        if body is None or _MADE_UP_TOKEN.search(body[0]):
+        bodies = _KEY_BODY.finditer(text, match.end(), match.end() + 500)
+        body = next((each for each in bodies if not _MADE_UP_TOKEN.search(each[0])), None)
+        if body is None:
             continue
         end = text.find("-----END", body.end(), match.end() + _KEY_WINDOW)
         stop = text.find("-----", end + 8, end + 60) if end >= 0 else -1

@@ -69,6 +69,17 @@ class TestAdding:
         with pytest.raises(RefusedError):
             add_item("## Action Items\n\n<<<<<<< a\n- [ ] x\n=======\n>>>>>>> b\n", NEW, incident=INCIDENT)
 
+    def test_a_comment_that_never_ends_is_not_ended_by_the_id_of_an_item(self) -> None:
+        text = f"{HEAD}\n## Action Items\n\n<!-- such as:\n"
+        changed = add_item(text, NEW, incident=INCIDENT)
+        assert changed == f"{text}\n{LINE}\n"
+        assert [each.item for each in read_items(changed, INCIDENT)] == [NEW]
+
+    def test_code_that_never_ends_is_not_ended_by_code_within_an_item(self) -> None:
+        text = f"{HEAD}\n## Action Items\n\n```\nsome lines\n"
+        item = replace(NEW, text="Watch the pool\n```\nselect 1\n```")
+        assert [each.item for each in read_items(add_item(text, item, incident=INCIDENT), INCIDENT)] == [item]
+
     @settings(max_examples=200, deadline=None)
     @given(ITEMS, st.sampled_from(["", "- [ ] One\n", "* a\n  * b\n\n", "<!-- x -->\n", "words\n"]), st.booleans())
     def test_an_added_item_reads_back_and_nothing_else_changes(self, item: ActionItem, body: str, crlf: bool) -> None:

@@ -52,6 +52,12 @@ def test_no_text_adds_a_second_entry(entry: Entry, text: str) -> None:
     assert all(line[:2] in ("  ", "") for line in lines[1:])
 
 
+def test_blanks_below_an_update_are_no_words_of_it() -> None:
+    read = parse_entry(["- 2026-05-14T10:12:00Z **Update** Identified", "   ", "  - Current Theory:"])
+    assert read is not None
+    assert (read.entry.what, read.entry.text) == (Update(Status.IDENTIFIED), "")
+
+
 @pytest.mark.parametrize(
     ("line", "text", "author"),
     [
@@ -63,13 +69,15 @@ def test_no_text_adds_a_second_entry(entry: Entry, text: str) -> None:
         ("* 2026-05-14T12:12+02:00 pool exhausted", "pool exhausted", None),
         ("- 2026-05-14 10:12Z pool exhausted -- @bob", "pool exhausted", "bob"),
         ("- 2026-05-14T10:12:00Z pool exhausted - @bob", "pool exhausted", "bob"),
+        ("- 2026-05-14T10:12:00Z\n   pool exhausted", "pool exhausted", None),
+        ("- 2026-05-14T10:12:00Z pool  \n  exhausted\t\n- ", "pool\nexhausted\n-", None),
         ("- 2026-05-14T10:12:00Z **Severity** blah", "**Severity** blah", None),
         ("- 2026-05-14T10:12:00Z **Set** status a → b", "**Set** status a → b", None),
         ("- 2026-05-14T10:12:00Z **Withdrawn** nothing", "**Withdrawn** nothing", None),
     ],
 )
 def test_a_line_typed_by_hand_is_read(line: str, text: str | None, author: str | None) -> None:
-    read = parse_entry([line])
+    read = parse_entry(line.split("\n"))
     assert read is not None
     assert isinstance(read.entry.what, Note)
     assert read.entry.author == author

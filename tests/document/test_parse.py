@@ -223,6 +223,13 @@ def test_a_typed_line_keeps_its_derived_id_when_others_are_put_in_around_it() ->
     assert one.entries[0].typed
 
 
+def test_the_markers_of_a_conflict_are_words_of_no_entry() -> None:
+    line = "- 2026-05-14T10:1{}Z {}\n"
+    text = "## Timeline\n" + line.format(0, "a") + "<<<<<<< HEAD\n" + line.format(1, "b") + "  more\n=======\n"
+    text += line.format(2, "c") + ">>>>>>> other\n" + line.format(3, "d\n  <<<<<<< pasted\n  =======")
+    assert [entry.text for entry in parse_document(text).entries] == ["a", "b\nmore", "c", "d\n<<<<<<< pasted\n======="]
+
+
 # --------------------------------------------------------------------------------------------------- size and malice
 
 MANY = 100_000

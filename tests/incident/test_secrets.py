@@ -131,6 +131,11 @@ def test_a_private_key_is_found_whole() -> None:
     assert [(text[each.start : each.end], each.kind) for each in find_secrets(text)] == [(key, "a private key")]
 
 
+def test_a_private_key_is_found_behind_a_line_that_looks_made_up() -> None:
+    key = f"-----BEGIN PRIVATE KEY-----\n{'abcdefgh' * 8}\n{MIXED}{MIXED}\n-----END PRIVATE KEY-----"
+    assert mask_secrets(key).strip("*\n") == ""
+
+
 def test_a_private_key_that_was_cut_off_is_found_as_far_as_it_goes() -> None:
     body = "\n".join((MIXED + MIXED)[:64] for _ in range(20))
     text = f"-----BEGIN OPENSSH PRIVATE KEY-----\n{body}\nand then the paste ended\n"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
+from incidentctl.document.escaping import closes_fence, opened_fence
 from incidentctl.document.postmortem import DocumentStatus, read_status
 from incidentctl.document.section_names import STANDARD, Role, alias_key, is_whole_name, role_of, roles_named
 from incidentctl.lint.blocks import Block, BlockKind, Piece, without_check_box
@@ -224,7 +225,24 @@ def _missing(page: Page, role: Role, severity: Severity | None) -> Finding:
         edit = Edit(at, at, before + skeleton)
     article = "are no" if name.endswith("s") else "is no"
     message = f"there {article} {name}: {ask}" if name.endswith("s") else f"there is no {name} section: {ask}"
-    return Finding(span, message, Fix(f"add the section {name}", (edit,), is_safe=False), severity, key=name)
+    is_hidden = below is None and _never_ends(page)
+    fix = None if is_hidden else Fix(f"add the section {name}", (edit,), is_safe=False)
+    return Finding(span, message, fix, severity, key=name)
+
+
+def _never_ends(page: Page) -> bool:
+    """Whether the last block is code or a comment without an end: what is written below it is a part of it."""
+    last = page.blocks[-1] if page.blocks else None
+    if last is None or last.item is not None or last.is_quoted:
+        return False
+    lines = page.lines[last.start : last.end]
+    if last.is_fenced:
+        return not any(closes_fence(line, opened_fence(lines[0])) for line in lines[1:])
+    return (
+        last.kind is BlockKind.HTML
+        and lines[0].lstrip().startswith("<!--")
+        and not any("-->" in each for each in lines)
+    )
 
 
 def _section_behind(page: Page, role: Role) -> Section | None:

@@ -94,6 +94,15 @@ def test_the_fix_adds_the_section_where_it_belongs_with_its_question_in_a_commen
     assert [each.key for each in run(structure.empty_section, mended)] == [name]
 
 
+@pytest.mark.parametrize(
+    ("tail", "is_mended"), [("```\nx\n", False), ("<!-- x\n", False), ("```\nx\n```\n", True), ("- ~~~\n", True)]
+)
+def test_no_section_is_added_within_code_or_a_comment_without_an_end(tail, is_mended):
+    text = compose("## Action Items\n(absent)") + f"\n{tail}"
+    (finding,) = run(structure.missing_section, text)
+    assert (finding.fix is not None) == is_mended
+
+
 def test_the_fix_keeps_the_line_ends_of_the_document():
     text = compose("## Impact\n\n(absent)\n").replace("\n", "\r\n")
     mended = fixed(run(structure.missing_section, text), text)
