@@ -37,6 +37,7 @@ from incidentctl.incident.model import PLAIN_KEYS
 from incidentctl.lint.catalogue import FAMILIES, RULES
 from incidentctl.output.rule_pages import reference_pages
 from incidentctl.output.schemas import KINDS, schema_of
+from incidentctl.store.health.catalogue import CHECKS
 
 REFERENCE = Path(__file__).parent / "reference"
 MADE = "<!-- Made by `make docs`. Change the program, not this page. -->\n"
@@ -132,6 +133,19 @@ def _type(part: dict[str, Any], shapes: dict[str, Any]) -> str:
     return f"list of {_type(part.get('items', {}), shapes)}" if kind == "array" else str(kind)
 
 
+def checks_page() -> str:
+    """What `doctor` looks at, and what it mends."""
+    parts = [
+        f"# Checks of doctor\n\n{MADE}\n`ictl doctor` makes all of them, each whatever becomes of the others. "
+        "[How to read what it says](../how-to/doctor.md).\n"
+    ]
+    for group in dict.fromkeys(check.group for check in CHECKS):
+        rows = [f"| `{each.name}` | {each.about} | {each.mends or ''} |" for each in CHECKS if each.group is group]
+        head = f"## {group.value[:1].upper()}{group.value[1:]}\n\n| check | all is well when | `--fix` |\n| --- | --- | --- |"
+        parts.append("\n".join((head, *rows)) + "\n")
+    return "\n".join(parts)
+
+
 _AT = datetime(2026, 5, 14, 10, 5, 40, tzinfo=UTC)
 _EXAMPLES: tuple[tuple[What, str], ...] = (
     (Opened("SEV2", "2-3", False, datetime(2026, 5, 14, 9, 51, tzinfo=UTC), datetime(2026, 5, 14, 10, 2, tzinfo=UTC)), "p99 above 4 s"),
@@ -193,6 +207,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "exit-codes.md": exit_codes_page,
     "json.md": json_page,
+    "doctor.md": checks_page,
     "document-format.md": document_page,
     **{f"rules/{name}": partial(str, text) for name, text in reference_pages(RULES, FAMILIES, MADE).items()},
 }

@@ -95,6 +95,7 @@ COMMANDS: tuple[Listed, ...] = (
     Listed("undo", "undo", "Withdraw your last entry.", _RECORD),
     Listed("redact", "redact", "Take the words out of an entry.", _RECORD),
     Listed("edit", "edit", "Open the file in your editor, and commit what you changed.", _RECORD),
+    Listed("doctor", "doctor", "Look at all that can make incidentctl fail, and mend what is safe.", _RECORD),
     Listed("merge-driver", "merge_driver", "What git calls to merge a file of the record.", hidden=True),
     Listed("schema", "schema", "Print the JSON Schema of an output or a file.", _RECORD),
 )
@@ -132,6 +133,8 @@ OUR_WORDS = {
     "switch": "use",
     "checkout": "use",
     "history": "timeline",
+    "diagnose": "doctor",
+    "health": "doctor",
     "pm": "postmortem",
     "post-mortem": "postmortem",
     "retro": "postmortem",

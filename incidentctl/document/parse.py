@@ -93,7 +93,7 @@ def parse_document(text: str, *, incident: str = "") -> Document:
     timeline = timelines[0] if timelines else None
     _find_strays(lines, timeline, faults)
     identity = incident or _word(front.values.get("id") if front else None)
-    conflict = _first_conflict_marker(text)
+    conflict = first_conflict_marker(text)
     placed = _read_timeline(lines, timeline, identity, faults, has_conflict=conflict is not None) if timeline else ()
     if conflict is not None:
         # Named first where it is why the front matter cannot be read.
@@ -289,7 +289,8 @@ def _entry_groups(lines: list[_Line], faults: list[Fault]) -> Iterator[list[_Lin
         yield group
 
 
-def _first_conflict_marker(text: str) -> Fault | None:
+def first_conflict_marker(text: str) -> Fault | None:
+    """Where git's merge has left its two sides, `None` where it has not."""
     if "<<<<<<<" not in text and ">>>>>>>" not in text:
         return None
     for number, line in enumerate(text.split("\n"), 1):

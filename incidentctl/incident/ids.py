@@ -34,9 +34,17 @@ def entry_id(at: datetime, entries: Iterable[Entry], chance: int) -> str:
     """
     second = at.replace(microsecond=0)
     count = 0
+    taken: set[str] = set()
     for entry in entries:
+        taken.add(entry.id)
         if entry.at.replace(microsecond=0) == second:
             count = max(count + 1, counted(entry.id) + 1)
+    while (name := _with_count(count, chance)) in taken:  # of another second: the same id would be the same entry
+        chance += 1
+    return name
+
+
+def _with_count(count: int, chance: int) -> str:
     return _base32(min(count, MOST_IN_A_SECOND), 2) + _base32(chance % 2**CHANCE_BITS, _CHANCE_CHARACTERS)
 
 

@@ -296,6 +296,35 @@ class InitResult(_Result):
     warnings: list[str] = Field(description="What to look at.")
 
 
+class CheckStatus(StrEnum):
+    """How a check of `doctor` ended."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+    FIXED = "fixed"
+    SKIPPED = "skipped"
+
+
+class DoctorCheck(_Open):
+    """One line of what `doctor` found."""
+
+    name: str = Field(description="The check; one that found several things has several lines.")
+    group: str = Field(description="What it is about, in words.")
+    status: CheckStatus = Field(description="`problem` is to be mended, `warning` to be known.")
+    message: str = Field(description="What is so.")
+    hint: str | None = Field(description="What mends it.")
+
+
+class DoctorResult(_Result):
+    """What `doctor` prints; exit code 1 where a check says `problem`."""
+
+    kind: Literal["doctor"] = Field(description="Which result it is.")
+    repository: str | None = Field(description="The repository that was looked at, where one was found.")
+    checks: list[DoctorCheck] = Field(description="Every check, in the order of the reference.")
+    summary: dict[str, int] = Field(description="How many checks ended in each way, by the worst of their lines.")
+
+
 class LintEdit(_Open):
     """One replacement in the text of a file."""
 
@@ -575,6 +604,7 @@ RESULTS: dict[str, type[_Result]] = {
     "search": SearchResult,
     "current": CurrentResult,
     "init": InitResult,
+    "doctor": DoctorResult,
     "lint": LintResult,
     "rules": RulesResult,
     "lint_statistics": LintStatisticsResult,

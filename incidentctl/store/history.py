@@ -177,10 +177,15 @@ def identity(repository: Repository) -> Identity | None:
 
 def editor(repository: Repository) -> str | None:
     """The user's editor, as a command for the shell; None where git knows none."""
-    known = repository.git.config.text("GIT_EDITOR")
+    return editor_of(repository.git)
+
+
+def editor_of(git: Git) -> str | None:
+    """The same where there may be no repository."""
+    known = git.config.text("GIT_EDITOR")
     if known is not None:
         return known
-    answer: Answer = repository.git.run("var", "GIT_EDITOR")
+    answer: Answer = git.run("var", "GIT_EDITOR")
     return answer.text or None if answer.code == 0 else None
 
 

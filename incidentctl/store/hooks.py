@@ -30,7 +30,7 @@ def present(repository: Repository) -> tuple[str, ...]:
     """Which hooks of a commit there are: executable files in git's folder of hooks, or commands in its configuration."""
     config = repository.git.config
     named = {config.text(key) for key in config.names() if key.startswith("hook.") and key.endswith(".event")}
-    folder = _folder(repository)
+    folder = hooks_folder(repository)
     return tuple(name for name in COMMIT_HOOKS if name in named or _is_program(os.path.join(folder, name)))
 
 
@@ -44,7 +44,7 @@ def run_hook(
     if code != 0 and b"'hook' is not a git command" in text:
         # git before 2.36.
         code, timed_out, text = _run(
-            repository, [os.path.join(_folder(repository), name), *arguments], environment, until
+            repository, [os.path.join(hooks_folder(repository), name), *arguments], environment, until
         )
     return HookRun(name, code == 0 and not timed_out, timed_out, tail(text))
 
@@ -90,7 +90,8 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
             continue
 
 
-def _folder(repository: Repository) -> str:
+def hooks_folder(repository: Repository) -> str:
+    """Where git looks for hooks; may not be there."""
     chosen = repository.git.config.text("core.hookspath")
     if chosen is None:
         return os.path.join(repository.common_dir, "hooks")

@@ -85,4 +85,9 @@ def push_branch(repository: Repository, remote: str, branch: str, *, timeout: fl
     said = next(
         (line for line in answer.err.splitlines() if b"[rejected]" in line or b"[remote rejected]" in line), b""
     )
-    return _CREDENTIALS.sub("//", reason(said.strip().lstrip(b"! ") or answer.err)) or f"exit code {answer.code}"
+    return without_credentials(reason(said.strip().lstrip(b"! ") or answer.err)) or f"exit code {answer.code}"
+
+
+def without_credentials(text: str) -> str:
+    """What git says of an address, without the name and password that may stand in it."""
+    return _CREDENTIALS.sub("//", text)

@@ -391,6 +391,9 @@ def _named(folder: str, found_by: FoundBy, environ: Mapping[str, str], setting: 
         )
     facts = _facts_at(folder, environ)
     if facts is None:
+        broken = _git_above(folder)
+        if broken is not None:
+            raise _no_repository(broken)
         raise RepositoryError(
             f"{folder} is not in a git repository{source}",
             hint=f"`incidentctl init {_quoted(folder)}` makes a repository of incidents there",
@@ -408,9 +411,12 @@ def _named(folder: str, found_by: FoundBy, environ: Mapping[str, str], setting: 
 def _enclosing(cwd: str, environ: Mapping[str, str], setting: BranchSetting) -> Repository | None:
     try:
         facts = _facts_at(cwd, environ)
-    except GitError as error:
-        # Somebody else's repository that git does not trust: a stop when it is one of incidents, so that a word never lands in another.
-        if error.hint is not None and _marked_above(cwd):
+        broken = _git_above(cwd) if facts is None else None
+        if broken is not None and _marked(broken):
+            raise _no_repository(broken)
+    except GitError:
+        # One that git does not trust, or cannot read: a stop when it is one of incidents, so that a word never lands in another.
+        if _marked_above(cwd):
             raise
         return None
     if facts is None:
@@ -423,17 +429,29 @@ def _enclosing(cwd: str, environ: Mapping[str, str], setting: BranchSetting) -> 
 
 
 def _marked_above(folder: str) -> bool:
-    while True:
-        if os.path.exists(os.path.join(folder, ".git")):
-            return _marked(folder)
-        above = os.path.dirname(folder)
-        if above == folder:
-            return False
-        folder = above
+    top = _git_above(folder)
+    return top is not None and _marked(top)
 
 
 def _marked(folder: str) -> bool:
     return os.path.exists(os.path.join(folder, SETTINGS_FILE)) or os.path.isdir(os.path.join(folder, INCIDENTS_FOLDER))
+
+
+def _git_above(folder: str) -> str | None:
+    """The nearest folder with a `.git`, whatever git thinks of it."""
+    while not os.path.exists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return None
+        folder = above
+    return folder
+
+
+def _no_repository(folder: str) -> RepositoryError:
+    return RepositoryError(
+        f"{folder} has a .git that git does not take for a repository",
+        hint="its HEAD is damaged; or its repository was moved: there, `git worktree repair FOLDER` mends a linked work tree",
+    )
 
 
 def _has_incidents(repository: Repository) -> bool:

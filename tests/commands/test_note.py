@@ -203,3 +203,11 @@ def test_lines_with_by_are_that_persons_where_they_name_nobody(room: Desk) -> No
     assert "first (recorded 2026-05-14T10:12:00Z) — @bob (noted by @ann)" in text
     assert "second — @carol (noted by @ann)" in text
     assert "third — @ann <" in text
+
+
+def test_a_word_whose_chance_came_up_before_is_recorded_all_the_same(desk: Desk) -> None:
+    desk.ok("open", "Checkout latency", "-s", "2")
+    desk.wait(5)
+    desk.chances = 0
+    desk.ok("note", "pool exhausted")
+    assert "pool exhausted" in desk.text()

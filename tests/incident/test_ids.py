@@ -119,6 +119,15 @@ def test_among_the_entries_of_one_second_the_ids_are_in_the_order_of_writing(
     assert all(ENTRY_ID.fullmatch(each) for each in ids)
 
 
+@given(st.lists(chances, max_size=6), chances)
+def test_an_id_of_another_second_is_never_given_again(others: list[int], chance: int) -> None:
+    entries: list[Entry] = []
+    for number, each in enumerate((*others, *others, chance, chance)):
+        at = START + timedelta(seconds=number)
+        entries.append(Entry(at, Note(), "x", id=entry_id(at, entries, each)))
+    assert len({entry.id for entry in entries}) == len(entries)
+
+
 @given(st.lists(entry_ids.filter(lambda each: each[:2] < "zz"), max_size=6), chances)
 def test_a_new_id_is_greater_than_those_that_stand_in_its_second(standing: list[str], chance: int) -> None:
     entries = [Entry(START, Note(), "x", id=each) for each in standing]

@@ -80,6 +80,19 @@ def test_the_order_of_the_search(find, place, other, product, tmp_path, environ)
     assert find(place.path).found_by is FoundBy.ENCLOSING
 
 
+@pytest.mark.parametrize(("name", "text"), [("HEAD", "garbage\n"), ("config", "[broken\n")])
+def test_a_word_never_lands_elsewhere_because_the_repository_around_us_is_damaged(
+    find, place, other, product, name, text
+):
+    (place.path / ".git" / name).write_text(text)
+    (product.path / ".git" / name).write_text(text)
+    with pytest.raises(RepositoryError):
+        find(place.path / "incidents", user=str(other.path))
+    with pytest.raises(RepositoryError, match="a .git that git does not take" if name == "HEAD" else "bad config"):
+        find(product.path, explicit=str(place.path))
+    assert find(product.path, user=str(other.path)).place == str(other.path), "that one has no incidents"
+
+
 def test_names_are_read_from_where_we_are_and_may_be_deep_inside(find, place, environ):
     assert find(place.path.parent, explicit="repo/incidents/2026").place == str(place.path)
     assert find(place.path / "incidents", explicit="..").place == str(place.path)

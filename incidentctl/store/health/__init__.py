@@ -1,0 +1,1 @@
+"""What can make incidentctl fail at a bad moment: one function a check, in an explicit list."""
