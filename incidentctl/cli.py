@@ -96,6 +96,7 @@ COMMANDS: tuple[Listed, ...] = (
     Listed("redact", "redact", "Take the words out of an entry.", _RECORD),
     Listed("edit", "edit", "Open the file in your editor, and commit what you changed.", _RECORD),
     Listed("doctor", "doctor", "Look at all that can make incidentctl fail, and mend what is safe.", _RECORD),
+    Listed("verify", "verify", "Say who changed what on the record after the fact.", _RECORD),
     Listed("merge-driver", "merge_driver", "What git calls to merge a file of the record.", hidden=True),
     Listed("schema", "schema", "Print the JSON Schema of an output or a file.", _RECORD),
 )
@@ -135,6 +136,9 @@ OUR_WORDS = {
     "history": "timeline",
     "diagnose": "doctor",
     "health": "doctor",
+    "audit": "verify",
+    "tamper": "verify",
+    "fsck": "verify",
     "pm": "postmortem",
     "post-mortem": "postmortem",
     "retro": "postmortem",

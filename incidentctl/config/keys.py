@@ -475,6 +475,12 @@ TABLES: tuple[Table, ...] = (
                 "true",
                 "Whether `close` wants a final post-mortem where the severity requires one.",
             ),
+            Key(
+                "signed_commits",
+                Kind.YES_NO,
+                "false",
+                "Whether `verify` wants every commit signed that changes the record, from the one on that first set this.",
+            ),
         ),
     ),
     _LINT,

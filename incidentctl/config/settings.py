@@ -54,6 +54,7 @@ class PolicySettings(NamedTuple):
     """What is demanded."""
 
     close_requires_postmortem: bool = True
+    signed_commits: bool = False
 
 
 class Person(NamedTuple):

@@ -120,7 +120,11 @@ def is_same_incident(ours: str, theirs: str, *, incident: str) -> bool:
 
 def parted_id(incident: str, text: str) -> str:
     """The id that an incident takes when another one has its name: with `-` and three characters that follow from its Opened's id."""
-    opening = _opening(text, incident) or derived_id(incident, text)
+    return parted_from(incident, _opening(text, incident) or derived_id(incident, text))
+
+
+def parted_from(incident: str, opening: str) -> str:
+    """The same, from the id of its Opened."""
     tail = f"-{derived_id('parted', opening)[-3:]}"
     return incident[: 11 + SLUG_LENGTH - len(tail)].rstrip("-") + tail
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from incidentctl.config.schema import settings_json_schema
 from incidentctl.incident.entries import FOLDED_KEYS, TIME_KEYS, CancelReason, RedactReason, Status
 from incidentctl.incident.model import LIST_KEYS, PLAIN_KEYS
+from incidentctl.verify.changes import Kind, Verdict
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _TIME_PATTERN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
@@ -558,6 +559,55 @@ class PostmortemsResult(_Result):
     unreadable: list[Unreadable] = Field(description="Files that could not be read.")
 
 
+class ChangeAuthor(_Open):
+    """Who made a commit, as git has it."""
+
+    name: str = Field(description="The name.")
+    mail: str = Field(description="The mail address.")
+
+
+class RecordChange(_Open):
+    """One change of the record after the fact."""
+
+    verdict: Verdict = Field(
+        description="`waiting` is a key changed by hand that the next command that writes takes into the timeline."
+    )
+    what: Kind = Field(description="What was changed, as a word.")
+    incident: str | None = Field(description="The incident; null for what is about the branch itself.")
+    path: str | None = Field(description="The file, from the top of the repository.")
+    subject: str | None = Field(description="What in it: `e:ID` of an entry, `a:ID` of an action item, or a key.")
+    was: str | None = Field(description="What it said; null where it is not to be shown again.")
+    now: str | None = Field(description="What it says since then; null where it is gone.")
+    reason: str | None = Field(description="Why, where somebody said it.")
+    commit: str | None = Field(description="The commit that changed it.")
+    author: ChangeAuthor | None = Field(description="Who made that commit.")
+    at: str | None = Field(description="The author's date of it, RFC 3339, UTC.")
+    committed_at: str | None = Field(description="The committer's date of it, RFC 3339, UTC.")
+    by_command: bool = Field(description="Whether the commit's message names just what it did, as our commands' do.")
+    put_back: str | None = Field(description="The commit that made it as it had been before.")
+
+
+class VerifySummary(_Open):
+    """How many changes there are, and in what."""
+
+    undeclared: int = Field(ge=0, description="How many changes are undeclared; exit code 1 where there are any.")
+    declared: int = Field(ge=0, description="How many are declared, or were put back.")
+    waiting: int = Field(ge=0, description="How many are not taken in yet.")
+    incidents: int = Field(ge=0, description="How many incidents were looked at.")
+    commits: int = Field(ge=0, description="How many commits touch the record.")
+    commits_read: int = Field(ge=0, description="How many commits the history has.")
+
+
+class VerifyResult(_Result):
+    """What `verify` prints."""
+
+    kind: Literal["verify"] = Field(description="Which result it is.")
+    tip: str | None = Field(description="The last commit of the record's branch.")
+    changes: list[RecordChange] = Field(description="The changes, in the order of the commits.")
+    summary: VerifySummary = Field(description="Counts, also of what `--undeclared` leaves out.")
+    unreadable: list[Unreadable] = Field(description="Files that cannot be read now; exit code 1 where there are any.")
+
+
 class ErrorResult(_Result):
     """What goes to standard error with `--json`."""
 
@@ -612,6 +662,7 @@ RESULTS: dict[str, type[_Result]] = {
     "action_write": ActionWriteResult,
     "postmortem": PostmortemResult,
     "postmortems": PostmortemsResult,
+    "verify": VerifyResult,
     "error": ErrorResult,
 }
 

@@ -69,10 +69,14 @@ class FileChange(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """One commit to make: files by their path in the repository, and the message, subject first."""
+    """One commit to make: files by their path in the repository, and the message, subject first.
+
+    `says_only`: a commit that changes no file; its message is what it is for.
+    """
 
     files: Mapping[str, FileChange]
     message: str
+    says_only: bool = False
 
 
 class RefusalKind(Enum):
@@ -239,6 +243,8 @@ class _Attempt:
             change = self._build(tip)
         except Exception as error:
             raise _FromBuild(error) from None
+        if change is not None and change.says_only:
+            return self._say(change, tip)
         if change is None or not change.files:
             return self._nothing(tip)
         for path in change.files:
@@ -264,6 +270,18 @@ class _Attempt:
         except IncidentctlError as error:
             self._notes.append(f"committed, but afterwards: {error.message}")
         return CommitResult(commit, commit, files, self._all_notes())
+
+    def _say(self, change: Change, tip: Tip) -> CommitResult:
+        """A commit of the tree that the tip has: nothing in the work tree or the index is touched."""
+        tree = self._objects.get(f"{tip.commit}^{{tree}}") if tip.commit is not None else None
+        if tree is None:
+            return self._nothing(tip)
+        message = _message(change)
+        commit = self._commit_tree(tree.oid, tip.commit, message)
+        self._wait_for_ref_locks()
+        with _interrupts_deferred():
+            self._move_branch(tip.commit, commit, message)
+        return CommitResult(commit, commit, {}, self._all_notes())
 
     def _keep_others_out(self) -> None:
         if self._repository.checked_out:

@@ -237,8 +237,10 @@ class Recorder:
         if text is None:
             raise NoSuchIncidentError(f"there is no incident {request.incident}", hint="see them all: ictl list")
         document = parse_document(self._with_waiting(text, request.incident), incident=request.incident)
+        changed: tuple[str, ...] = ()
         if edited is not None:
             document = parse_document(self._merged(edited, document.text, request), incident=request.incident)
+            changed = _edited_entries(tip.read(path, cap=MAX_SIZE), document, request.incident)
         taken = self._hand_edits(document, path, request)
         incident = believe(document, request.incident, taken)
         decision = decide(incident, request, self._rules)
@@ -257,7 +259,7 @@ class Recorder:
             incident=request.incident,
             path=path,
             entries=(*taken.entries, *decision.entries),
-            message=self._message(incident, decision, taken.entries),
+            message=self._message(incident, decision, taken.entries, edited=changed),
             keys=decision.keys,
             redactions=decision.redactions,
         )
@@ -314,13 +316,16 @@ class Recorder:
             now=request.now.replace(microsecond=0),
         )
 
-    def _message(self, incident: Incident, decision: Decision, absorbed: Iterable[Entry]) -> str:
+    def _message(
+        self, incident: Incident, decision: Decision, absorbed: Iterable[Entry], *, edited: Iterable[str] = ()
+    ) -> str:
         """Subject by the settings, and trailers by which a program finds what the commit recorded."""
         subject = self._settings.commit.subject_line(
             slug=incident.slug, id=incident.id, event=decision.event, severity=incident.state.severity or "none"
         )
         trailers = [f"Incident: {incident.id}"]
         trailers += [f"Incident-Event: {entry.kind} e:{entry.id}" for entry in (*absorbed, *decision.entries)]
+        trailers += [f"Incident-Edited: e:{each}" for each in edited]
         trailers += [f"Incident-Event: redacted e:{redaction.entry}" for redaction in decision.redactions]
         return "\n".join((" ".join(subject.split()), "", *trailers)) + "\n"
 
@@ -418,6 +423,15 @@ class Recorder:
 
     def _waiting_text(self, incident: str) -> str | None:
         return next((plan.new_text for plan in self._waiting if plan.incident == incident and plan.new_text), None)
+
+
+def _edited_entries(committed: bytes | None, document: Document, incident: str) -> tuple[str, ...]:
+    """The ids of the entries that the commit of an edit will change or remove: it says so, for `verify`."""
+    if committed is None:
+        return ()
+    from incidentctl.document.entry_changes import edited_ids  # only `edit` can change what stands
+
+    return edited_ids(parse_document(as_text(committed), incident=incident), document)
 
 
 def _keeps(files: Mapping[str, bytes | None], plan: Plan) -> bool:

@@ -86,6 +86,7 @@ timeout = 30
 
 [policy]
 close_requires_postmortem = false
+signed_commits = true
 
 [lint]
 select = ["STR", "act001, ACT002"]
@@ -215,7 +216,7 @@ class TestReading:
         assert settings.bridge_url == "https://meet.example.org/sev1"
         assert settings.channel_prefix == "inc-"
         assert settings.sync == SyncSettings(auto=False, timeout=30.0)
-        assert settings.policy == PolicySettings(close_requires_postmortem=False)
+        assert settings.policy == PolicySettings(close_requires_postmortem=False, signed_commits=True)
         assert settings.lint == LintSettings(
             select=("STR", "act001", "ACT002"),
             extend_select=("bare-link",),
