@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, TextIO
 from msgspec import Struct
 
 from incidentctl.config.settings import Settings, SettingsProblem, UserSettings, merge_settings
-from incidentctl.errors import OutputLostError, UsageError
+from incidentctl.errors import IncidentctlError, OutputLostError, UsageError
 from incidentctl.incident.decisions import Rules
 from incidentctl.incident.guard import Guard
 from incidentctl.incident.ids import CHANCE_BITS
 from incidentctl.incident.requests import Author
 from incidentctl.incident.times import resolve_zone
 from incidentctl.incident.words import handle_of, show_safely
-from incidentctl.store.files import read_file
+from incidentctl.store.files import OutsideError, SaveError, TooLargeError, read_file
 from incidentctl.store.history import identity
 from incidentctl.store.reading import Reader, as_text
 from incidentctl.store.record import Recorder
@@ -181,12 +181,21 @@ def user_settings_path(environ: Mapping[str, str]) -> Path:
 def read_user_settings(outside: Outside) -> tuple[UserSettings, tuple[SettingsProblem, ...]]:
     """A user's own settings; what is wrong with them is said, and the rest holds."""
     path = user_settings_path(outside.environ)
-    data = read_file(str(path.parent), path.name, cap=_MAX_SETTINGS)
+    place = path.resolve()  # it is the user's own to say where it is: tools for dotfiles make it a link
+    try:
+        data = read_file(str(place.parent), place.name, cap=_MAX_SETTINGS)
+    except IncidentctlError as error:
+        return UserSettings(), (_unread(str(path), error),)
     if data is None:
         return UserSettings(), ()
     from incidentctl.config.parse import parse_settings  # only for those who have settings
 
     return parse_settings(as_text(data), file_name=str(path), kind="user")
+
+
+def _unread(name: str, error: IncidentctlError) -> SettingsProblem:
+    """Settings that cannot be read are no reason to lose a word: the defaults hold, and that is said."""
+    return SettingsProblem(name, 1, 1, f"is not read: {error.message}; all defaults hold", error.hint)
 
 
 def _branch_setting(text: str) -> str | None:
@@ -208,13 +217,17 @@ def open_repository(outside: Outside, directory: str | None) -> Iterator[tuple[R
     )
     try:
         settings = Settings()
-        text, where = read_settings_text(repository)
-        if text is not None:
-            from incidentctl.config.parse import parse_settings
+        text = beside = None
+        try:
+            text, where = read_settings_text(repository)
+            if text is not None:
+                from incidentctl.config.parse import parse_settings
 
-            settings, more = parse_settings(text, file_name=where, kind="repository")
-            problems = (*problems, *more)
-        beside = read_settings_beside(repository)
+                settings, more = parse_settings(text, file_name=where, kind="repository")
+                problems = (*problems, *more)
+            beside = read_settings_beside(repository)
+        except (OutsideError, SaveError, TooLargeError) as error:
+            problems = (*problems, _unread(SETTINGS_FILE, error))
         if beside not in (None, text):
             from incidentctl.config.parse import parse_settings
 

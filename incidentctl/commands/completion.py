@@ -1,6 +1,7 @@
 """Words for a shell that completes: ids, people, services, values. Silent where anything is wrong: a shell then asks for files."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from incidentctl.context import Workspace
 
 _MOST = 50
+_SHELL_SIGNS = re.compile(r"[^\w@%+=:,./-]")
 
 
 class _Fitting(str):
@@ -166,8 +168,8 @@ def speak_to_shells() -> None:
             return args, incomplete
 
         def format_completion(self, item: Any) -> str:
-            """What is put in the place of the last word, as bash sees it."""
-            return str(item.value)[self.cut :]
+            """What is put in the place of the last word, as bash sees it: what it would run, or part in two, is escaped."""
+            return _SHELL_SIGNS.sub(r"\\\g<0>", str(item.value)[self.cut :])
 
     class Zsh(shells.ZshComplete):
         """Each word with what it means."""

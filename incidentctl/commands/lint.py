@@ -33,9 +33,12 @@ from incidentctl.lint.formats.wording import count
 from incidentctl.lint.selection import Chosen, Selection, level_of, select_rules, split_words
 from incidentctl.output.diffs import as_diff, as_diff_lines
 from incidentctl.store.archive import (
+    MAX_DOCUMENT,
     ArchiveFile,
     Failed,
     changed_documents,
+    checkout_above,
+    common_folder,
     find_documents,
     is_below,
     keep_document,
@@ -43,6 +46,7 @@ from incidentctl.store.archive import (
     read_document,
     read_text,
     staged_documents,
+    without_ways_out,
 )
 
 CHOICE, OUTPUT, MENDING, WHAT = "Rules", "Output", "Mending", "Documents"
@@ -228,6 +232,10 @@ def command(
         files, failed = _documents(
             outside, known, paths or [], staged=staged, changed_since=changed_since, stdin_filename=stdin_filename
         )
+        top = known.top or checkout_above(common_folder([file.place for file in files], outside.cwd))
+        if top:
+            files, ways_out = without_ways_out(files, top)
+            failed = [*failed, *ways_out]
         if adopt:
             from incidentctl.commands.lint_adopt import adopt_archive
 
@@ -246,9 +254,9 @@ def command(
         scanned = None if is_whole else [job.relative(file.place) for file in files]
         codes = [rule.code for rule in selection.rules if selection.may_run(rule, shown_from)]
         if update_baseline:
-            _write_baseline(outside, job, place, result, scanned, codes)
+            _write_baseline(outside, job, place, result, scanned, codes, top)
             return
-        listed = _baseline(outside, place)
+        listed = _baseline(outside, place, top)
         if listed is not None:
             judged = codes if shown_from.rank >= standing.rank else []
             result = apply_baseline(result, listed, scanned=scanned, codes=judged)
@@ -311,7 +319,10 @@ def _documents(
     cwd, environ = outside.cwd, outside.environ
     if paths == ["-"] or (stdin_filename and not paths):
         name = stdin_filename or "-"
-        data = outside.stdin.read().encode("utf-8", "surrogateescape")
+        text = outside.stdin.read(MAX_DOCUMENT + 1)
+        if len(text) > MAX_DOCUMENT:
+            raise UsageError(f"standard input is longer than {MAX_DOCUMENT:,} characters", hint="lint a part of it")
+        data = text.encode("utf-8", "surrogateescape")
         return [ArchiveFile(name, str(Path(cwd, name)), is_named=True, data=data)], []
     if "-" in paths:
         raise UsageError("`-` is standard input and stands alone", hint="lint files in a run of their own")
@@ -360,10 +371,10 @@ def _why_none(known: Knowledge, paths: Sequence[str], *, is_excluded: bool) -> s
 # ------------------------------------------------------------------------------------------------------------- baseline
 
 
-def _baseline(outside: Outside, place: str | None) -> Baseline | None:
+def _baseline(outside: Outside, place: str | None, top: str) -> Baseline | None:
     if place is None:
         return None
-    text = read_text(str(Path(outside.cwd, place)), cap=64 << 20)
+    text = read_text(str(Path(outside.cwd, place)), cap=64 << 20, top=top)
     if text is None:
         raise UsageError(
             f"the baseline {place} cannot be read",
@@ -379,6 +390,7 @@ def _write_baseline(
     result: Result,
     scanned: Sequence[str] | None,
     codes: Sequence[str],
+    top: str,
 ) -> None:
     """Writes all findings into the baseline. What an earlier one says of documents that were not read now stays."""
     if place is None:
@@ -393,7 +405,7 @@ def _write_baseline(
         scanned=scanned,
         codes=codes,
     )
-    keep_document(str(file), text.encode("utf-8", "surrogateescape"))
+    keep_document(str(file), text.encode("utf-8", "surrogateescape"), top=top)
     outside.talk(f"{place} lists {count(len(result.diagnostics), 'finding')}: they are left out from now on")
 
 

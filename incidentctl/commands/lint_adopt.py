@@ -37,7 +37,7 @@ def adopt_archive(outside: Outside, known: Knowledge, files: Sequence[ArchiveFil
     first = learn(pages, today)
     if not first.documents:
         raise UsageError("there is no post-mortem here to learn from", hint="name the folder that holds them")
-    standing = read_text(f"{top}/{SETTINGS_FILE}") or ""
+    standing = read_text(f"{top}/{SETTINGS_FILE}", top=top) or ""
     with_lint_table(standing, "")  # refuses before anything is written
     found: dict[str, set[str]] = {}
     for diagnostic in _lint(outside, known, first.settings, top, files, Severity.WARNING):
@@ -45,9 +45,9 @@ def adopt_archive(outside: Outside, known: Knowledge, files: Sequence[ArchiveFil
     learned = learn(pages, today, baseline=BASELINE, found=found, rules=known.rules)
     diagnostics = _lint(outside, known, learned.settings, top, files, Severity.WARNING)
     baseline = render_baseline(diagnostics, place_of=lambda path: _place(outside, top, path))
-    keep_document(f"{top}/{BASELINE}", baseline.encode("utf-8", "surrogateescape"))
+    keep_document(f"{top}/{BASELINE}", baseline.encode("utf-8", "surrogateescape"), top=top)
     text = with_lint_table(standing, learned.text)
-    keep_document(f"{top}/{SETTINGS_FILE}", text.encode("utf-8", "surrogateescape"))
+    keep_document(f"{top}/{SETTINGS_FILE}", text.encode("utf-8", "surrogateescape"), top=top)
     _say(outside, top, learned, diagnostics)
 
 

@@ -42,6 +42,7 @@ from incidentctl.lint.rule import Asks, Rule
 from incidentctl.lint.selection import Chosen, Selection, select_rules
 from incidentctl.lint.settings import labels_of, wrong_words
 from incidentctl.store.archive import (
+    MAX_DOCUMENT,
     ArchiveFile,
     DocumentHistory,
     Failed,
@@ -57,6 +58,7 @@ from incidentctl.store.archive import (
     read_text,
     work_tree_around,
 )
+from incidentctl.store.files import read_private, sealed, unsealed
 from incidentctl.store.history import list_tip
 from incidentctl.store.reading import as_text, incident_path, incidents_folder, postmortem_path, postmortems_folder
 from incidentctl.store.repository import SETTINGS_FILE, FoundBy, Repository, read_settings_beside, read_settings_text
@@ -252,7 +254,7 @@ def _record_text(job: Job, incident: str) -> str | None:
     if not is_incident_id(incident):
         return None
     if job.root:
-        text = read_text(f"{job.root}/{incident_path(job.settings, incident)}")
+        text = read_text(f"{job.root}/{incident_path(job.settings, incident)}", top=job.root)
         if text is not None:
             return text
     return job.records.get(incident)
@@ -267,7 +269,7 @@ def _postmortem_of(job: Job, incident: str) -> tuple[bool | None, PostmortemFact
     if not job.root or not is_incident_id(incident):
         return None, None
     path = postmortem_path(job.settings, incident)
-    text = read_text(f"{job.root}/{path}")
+    text = read_text(f"{job.root}/{path}", top=job.root)
     if text is None:
         return False, None
     page = Page(path, text)
@@ -427,7 +429,7 @@ def _of_settings(outside: Outside, above: str | None, start: str, tz: str | None
     if above is not None:
         from incidentctl.config.parse import parse_settings  # only for those who have settings
 
-        text = read_text(f"{above}/{SETTINGS_FILE}") or ""
+        text = read_text(f"{above}/{SETTINGS_FILE}", top=above) or ""
         settings, problems = parse_settings(text, file_name=f"{above}/{SETTINGS_FILE}", kind="repository")
         for problem in (*problems, *wrong_words(settings.lint, RULES, text, f"{above}/{SETTINGS_FILE}")):
             outside.talk(f"warning: {problem}")
@@ -549,7 +551,7 @@ def ids_below(root: str, folder: str) -> frozenset[str] | None:
 def code_owners(root: str) -> frozenset[str]:
     """Handles, and teams as `org/team`, of the file that says who owns what."""
     for place in (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"):
-        text = read_text(f"{root}/{place}", cap=1 << 20)
+        text = read_text(f"{root}/{place}", cap=1 << 20, top=root)
         if text is not None:
             words = (word for line in text.splitlines() for word in line.partition("#")[0].split()[1:])
             return frozenset(word[1:] for word in words if word.startswith("@") and len(word) > 1)
@@ -725,8 +727,8 @@ class Cache:
         self.entries: Mapping[str, FileResult] = self._load()
 
     def _load(self) -> Mapping[str, FileResult]:
-        data = read_document(ArchiveFile(self.place, self.place))
-        if isinstance(data, Failed):
+        data = unsealed(read_private(self.place, cap=MAX_DOCUMENT))
+        if data is None:
             return {}
         try:
             return msgpack.decode(data, type=dict[str, FileResult])
@@ -743,7 +745,7 @@ class Cache:
             else:
                 entries.pop(name, None)
         if entries != self.entries:
-            keep_file(self.place, _packed(entries))
+            keep_file(self.place, sealed(_packed(entries)))
 
 
 def _packed(entries: Mapping[str, FileResult]) -> bytes:
@@ -778,7 +780,7 @@ def _key(job: Job, file: ArchiveFile, data: bytes) -> bytes:
     if match is None:
         match = _ID_KEY.search(head)
         if match and job.root and is_incident_id(match[1]):
-            beside = read_text(f"{job.root}/{postmortem_path(job.settings, match[1])}")
+            beside = read_text(f"{job.root}/{postmortem_path(job.settings, match[1])}", top=job.root)
     digest.update(b"\0" if beside is None else b"\1" + beside.encode("utf-8", "surrogateescape"))
     if job.histories is not None:
         digest.update(repr(job.histories.get(job.relative(file.place))).encode("utf-8", "surrogateescape"))

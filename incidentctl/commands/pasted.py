@@ -24,6 +24,7 @@ from incidentctl.commands.pasted_line import (
     Style,
     fixed_zone,
     iso_day,
+    may_be_a_heading,
     read_day_line,
     read_header,
     read_stamp,
@@ -257,7 +258,7 @@ class _Paste:
 
     def _told_zone(self, raw: _Raw) -> str | None:
         """What `All times in CET, on May 14` and the head of a table say of the lines: the zone is kept, the day is given."""
-        match = ALL_TIMES.match(raw.text)
+        match = ALL_TIMES.match(raw.text) if may_be_a_heading(raw.text) else None
         head = TABLE_HEAD.match(raw.text) if match is None else None
         words = ((match or head or {"zone": ""})["zone"] or "").strip(" ()[]*_")
         zone = self._zone_of(words, raw.number) if words else None

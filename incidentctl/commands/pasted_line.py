@@ -75,6 +75,8 @@ _HEADER: Final = re.compile(
     rf"(?:(?P<day>{_DATED}|{_NUMBERS}|(?i:today|yesterday)|{_WEEKDAY})(?:[Tt]|,?\s+(?:at\s+)?))?"
     rf"(?P<clock>{_CLOCK})(?P<zone>\s?(?:Z|UTC|GMT))?[\])]?:?\s*$"
 )
+_LONGEST_HEADING: Final = 400
+_GAP: Final = re.compile(r"\s{40}")
 FURNITURE: Final = re.compile(
     r"(?:>\s?)*\s*(?:#{1,6}\s*)?[*_]*(?:\w+ )?timeline[*_]*:?[*_]*\s*$|\s*[-=*_]{3,}\s*$|\s*\|[\s:|-]*\|?\s*$",
     re.IGNORECASE,
@@ -186,7 +188,7 @@ def read_header(line: str) -> Stamp | None:
 
 def read_day_line(line: str) -> tuple[str, str] | None:
     """A line that is a day, as above the lines of a day; behind the day of a heading more words may stand."""
-    match = _DAY_LINE.match(line)
+    match = _DAY_LINE.match(line) if may_be_a_heading(line) else None
     if match is None:
         return None
     rest = (match["rest"] or "").strip("*_ ")
@@ -195,6 +197,14 @@ def read_day_line(line: str) -> tuple[str, str] | None:
     if (rest and not is_heading) or (re.fullmatch(_NUMBERS, match["day"]) and not has_year):
         return None
     return match["day"], rest
+
+
+def may_be_a_heading(line: str) -> bool:
+    """Whether a line is short enough, and has no such gaps, that it may say a day or a zone for the lines below it.
+
+    The expressions for these take signs apart in many ways: a line of some thousand blanks would keep them busy for hours.
+    """
+    return len(line) <= _LONGEST_HEADING and _GAP.search(line) is None
 
 
 def table_row(line: str) -> str:

@@ -9,12 +9,13 @@ from incidentctl.config.keys import Key, Kind
 from incidentctl.errors import UsageError
 from incidentctl.incident.policy import SEVERITY_NAME
 from incidentctl.incident.times import parse_duration, resolve_zone
-from incidentctl.incident.words import handle_of
+from incidentctl.incident.words import handle_of, names_git_folder
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SUBJECT_FIELDS = ("slug", "event", "id", "severity")
 LONGEST_WAIT = 86400
 LONGEST_PATTERN = 500
+LONGEST_FOLDER = 200
 RULE_WORD = r"[A-Za-z][A-Za-z0-9]{0,40}(?:-[A-Za-z0-9]{1,40}){0,9}"
 
 _FULL_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -83,7 +84,7 @@ def _folder(key: Key, raw: object) -> str:
     text = _line(key, raw)
     parts = [part for part in text.split("/") if part not in ("", ".")]
     outside = text.startswith(("/", "~")) or "\\" in text or ":" in text or ".." in parts
-    if outside or any(part.lower() == ".git" or part.startswith("-") for part in parts):
+    if outside or len(text) > LONGEST_FOLDER or any(names_git_folder(part) or part.startswith("-") for part in parts):
         raise WrongValueError(f"must be a folder inside the repository, not {shown(raw)}")
     return "/".join(parts)
 

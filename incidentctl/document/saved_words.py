@@ -15,9 +15,11 @@ from incidentctl.document.entry_lines import parse_entry, render_entry
 from incidentctl.document.hand_edits import differing_keys
 from incidentctl.document.parse import parse_document
 from incidentctl.incident.entries import Entry, RedactReason, Update
+from incidentctl.incident.ids import is_incident_id
 from incidentctl.incident.model import Value
 from incidentctl.incident.requests import Author, Redaction, Request, Verb
 from incidentctl.incident.times import format_instant, parse_instant
+from incidentctl.incident.words import handle_of
 
 _VERSION = 1
 
@@ -120,8 +122,12 @@ def request_of_data(data: Mapping[str, object]) -> tuple[Request, Plan | None, E
     at = data["at"]
     request = Request(
         verb=Verb(str(data["verb"])),
-        incident=str(data["incident"]),
-        author=Author(str(data["by"]), _word_or_none(data["noted_by"]), bool(data["agent"])),
+        incident=_id_of(data["incident"]),
+        author=Author(
+            _handle_of(data["by"]),
+            None if data["noted_by"] is None else _handle_of(data["noted_by"]),
+            agent=data["agent"] is not False,
+        ),
         now=_moment_of(str(data["now"])),
         chance=int(str(data["chance"])),
         at=parse_instant(str(at)) if at else None,
@@ -147,9 +153,12 @@ def _moment_of(text: str) -> datetime:
 
 
 def _plan_of(data: Mapping[str, object]) -> Plan:
+    incident, path = _id_of(data["incident"]), str(data["path"])
+    if not f"/{path}".endswith(f"/incidents/{incident[:4]}/{incident[5:7]}/{incident}.md"):
+        raise ValueError("the path is not that of the incident")
     return Plan(
-        incident=str(data["incident"]),
-        path=str(data["path"]),
+        incident=incident,
+        path=path,
         entries=_entries_of(data["entries"]),
         message=str(data["message"]),
         keys=_keys_of(data["keys"]),
@@ -194,7 +203,21 @@ def _keys_of(data: object) -> dict[str, Value]:
 def _value_of(data: object) -> Value:
     if data is None or isinstance(data, str):
         return data
-    return tuple(str(each) for each in _list(data))
+    if isinstance(data, list) and all(isinstance(each, str) for each in data):
+        return tuple(data)
+    raise TypeError("a key has words")
+
+
+def _id_of(data: object) -> str:
+    if not is_incident_id(str(data)):
+        raise ValueError("that is no incident")
+    return str(data)
+
+
+def _handle_of(data: object) -> str:
+    if handle_of(str(data)) != data:
+        raise ValueError("that is no handle")
+    return str(data)
 
 
 def _list(data: object) -> list[object]:

@@ -14,6 +14,7 @@ from incidentctl.store.files import (
     ANY,
     ChangedError,
     Expects,
+    OutsideError,
     Stamp,
     check_path,
     make_private_folder,
@@ -140,6 +141,29 @@ def _leads_to_file(entry: "os.DirEntry[str]") -> bool:
         return True
 
 
+def without_ways_out(files: Iterable[ArchiveFile], top: str) -> tuple[list[ArchiveFile], list[Failed]]:
+    """The documents of a work tree without those that a link leads out of it, and these by name.
+
+    A link comes with a branch: what it leads to is no part of that, and nothing of it is printed or mended.
+    """
+    kept: list[ArchiveFile] = []
+    failed: list[Failed] = []
+    for file in files:
+        if file.data is None and leads_out(file.place, top):
+            failed.append(Failed(file.path, "it is a link that leads out of the repository"))
+        else:
+            kept.append(file)
+    return kept, failed
+
+
+def leads_out(place: str, top: str) -> bool:
+    """Whether a place below a folder is one elsewhere, by a link on the way or in its place."""
+    place = os.path.abspath(place)
+    if not place.startswith(f"{top.rstrip(os.sep)}{os.sep}"):
+        return False
+    return not os.path.realpath(place).startswith(f"{os.path.realpath(top).rstrip(os.sep)}{os.sep}")
+
+
 def is_below(place: str, paths: Iterable[str], cwd: str) -> bool:
     """Whether a file is one of the paths, or in one of these folders."""
     place = os.path.abspath(place)
@@ -169,8 +193,13 @@ def read_document(file: ArchiveFile) -> bytes | Failed:
         os.close(handle)
 
 
-def read_text(place: str, *, cap: int = 8 << 20) -> str | None:
-    """A small file beside the documents, as settings or a record; None where there is none that can be read."""
+def read_text(place: str, *, cap: int = 8 << 20, top: str = "") -> str | None:
+    """A small file beside the documents, as settings or a record; None where there is none that can be read.
+
+    With `top`, one that a link leads out of that folder is none.
+    """
+    if top and leads_out(place, top):
+        return None
     found = read_document(ArchiveFile(place, place))
     if isinstance(found, Failed) or len(found) > cap:
         return None
@@ -204,6 +233,20 @@ def nearest_above(start: str, name: str) -> str | None:
         if above == folder:
             return None
         folder = above
+
+
+def checkout_above(start: str) -> str:
+    """The nearest folder, from `start` upward by its name, that is the top of a work tree; empty where there is none.
+
+    Unlike git it goes by the name that was typed: a link out of a work tree does not hide that it stands in one.
+    """
+    folder = os.path.abspath(start)
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return ""
+        folder = above
+    return folder
 
 
 def common_folder(places: Sequence[str], cwd: str) -> str:
@@ -395,12 +438,14 @@ def is_shallow(top: str, environ: Mapping[str, str]) -> bool:
     return answer.text == "true"
 
 
-def keep_document(place: str, data: bytes, *, expects: bytes | None = None) -> None:
-    """Puts a file in its place, whole, through a symbolic link to the file that it names.
+def keep_document(place: str, data: bytes, *, expects: bytes | None = None, top: str = "") -> None:
+    """Puts a file in its place, whole, through a symbolic link to the file that it names; OutsideError for one that leads out of `top`.
 
     `expects`: what was read; ChangedError where somebody saved in between. SaveError where the disk does not take it.
     A device or a pipe, such as `/dev/null`, is written to and stays what it is.
     """
+    if top and leads_out(place, top):
+        raise OutsideError(f"{place} is a link that leads out of the repository", hint="move it away and try again")
     try:
         mode = os.stat(place).st_mode
     except OSError:

@@ -1,9 +1,14 @@
 """Which incident commands mean in this clone when none is named: one line in the git directory, never in the record."""
 
 import os
+from typing import Final
 
-from incidentctl.store.files import SaveError, write_private
+from incidentctl.incident.ids import is_incident_id
+from incidentctl.store.files import SaveError, read_private, write_private
 from incidentctl.store.repository import Repository
+
+_MOST: Final = 200
+"""Bytes of the file: an id and an end of line are fewer."""
 
 
 def _path(repository: Repository) -> str:
@@ -12,11 +17,8 @@ def _path(repository: Repository) -> str:
 
 def read_current(repository: Repository) -> str:
     """What was kept, or nothing. Whether there is such an incident is not known here."""
-    try:
-        with open(_path(repository), encoding="utf-8") as file:
-            return file.read(200).strip()
-    except (OSError, UnicodeDecodeError):
-        return ""
+    kept = (read_private(_path(repository), cap=_MOST) or b"").decode("utf-8", "replace").strip()
+    return kept if is_incident_id(kept) else ""
 
 
 def write_current(repository: Repository, incident: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from incidentctl.errors import ExitCode, IncidentctlError
+from incidentctl.incident.words import names_git_folder
 
 
 class SaveError(IncidentctlError):
@@ -65,6 +66,9 @@ class Expects(Enum):
 
 ANY: Final = Expects.ANY
 
+_LONGEST_PATH: Final = 1_024
+"""Characters: what macOS takes, and far fewer folders than would be too deep for us."""
+
 _REASONS = {
     errno.ENOSPC: ("the disk is full", "free some space and try again"),
     errno.EDQUOT: ("the quota is used up", "free some space and try again"),
@@ -87,10 +91,13 @@ def save_error(error: OSError, where: str) -> SaveError:
 def check_path(path: str) -> tuple[str, ...]:
     """The parts of a path inside the repository; OutsideError for one that could lead anywhere else, into `.git`, or break a line."""
     parts = tuple(path.split("/"))
-    if any(part in ("", ".", "..") or part.lower() in (".git", "git~1") for part in parts) or any(
-        c in path for c in "\0\n"
+    if (
+        any(part in ("", ".", "..") or names_git_folder(part) for part in parts)
+        or any(c in path for c in "\0\n")
+        or len(path) > _LONGEST_PATH
     ):
-        raise OutsideError(f"{path!r} is not a path inside the repository")
+        shown = path if len(path) <= 200 else path[:199] + "…"
+        raise OutsideError(f"{shown!r} is not a path inside the repository")
     return parts
 
 
@@ -203,6 +210,40 @@ def write_private(path: str, data: bytes, *, durable: bool = True) -> None:
     except OSError as error:
         _unlink_quietly(half)
         raise save_error(error, path) from None
+
+
+def read_private(path: str, *, cap: int) -> bytes | None:
+    """A file of ours outside the work tree; None where it is not there, is no plain file, or is larger than `cap` bytes.
+
+    Never waits and follows no link: what else stands in its place is as good as nothing.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError):
+        return None
+    try:
+        facts = os.fstat(handle)
+        return _read_all(handle, facts.st_size) if stat.S_ISREG(facts.st_mode) and facts.st_size <= cap else None
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
+
+
+def sealed(data: bytes) -> bytes:
+    """Data for a file that can be made again, with a checksum in front: half of it, or a bit that flipped, is no answer."""
+    return _checksum(data) + data
+
+
+def unsealed(data: bytes | None) -> bytes | None:
+    """What was sealed, or None where it is not that any more."""
+    return data[4:] if data is not None and _checksum(data[4:]) == data[:4] else None
+
+
+def _checksum(data: bytes) -> bytes:
+    from zlib import crc32  # only where there is a cache
+
+    return crc32(data).to_bytes(4)
 
 
 def sync_folder(path: str) -> None:

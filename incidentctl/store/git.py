@@ -1,6 +1,7 @@
 """Runs git, the one program that the store rests on: arguments in, answer out. Never through a shell, never with a prompt."""
 
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -37,6 +38,8 @@ _REPOSITORY_VARIABLES = frozenset(
         "GIT_REFLOG_ACTION",
     }
 )
+
+_CREDENTIALS = re.compile(r"//[^/@\s]+@")
 
 # git's own default does not flush loose objects: after a power cut the branch can name a commit that is an empty file.
 _DURABLE = ("-c", "core.fsync=committed,reference")
@@ -85,9 +88,12 @@ def tail(output: bytes, *, lines: int = 5, width: int = 200) -> str:
 
 
 def printable(output: bytes) -> str:
-    """Text without control characters other than line breaks and tabs: what a hook or a remote prints never steers the terminal."""
+    """Text of a program, without control characters other than line breaks and tabs, and without the passwords of addresses.
+
+    What a hook or a remote prints never steers the terminal, and an error is what people paste into a chat.
+    """
     text = output.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in text if c in "\n\t" or (c.isprintable()))
+    return _CREDENTIALS.sub("//", "".join(c for c in text if c in "\n\t" or (c.isprintable())))
 
 
 def _way_out(err: bytes) -> str | None:

@@ -31,6 +31,8 @@ class WorkTreeEntry(Struct, frozen=True):
     path: str
     stamp: Stamp
     is_link: bool
+    is_way: bool = False
+    """Whether it is a link to a folder, or to nothing: documents that should be below it are not read."""
 
 
 class Version(Struct, frozen=True):
@@ -70,12 +72,17 @@ def read_blob(repository: Repository, oid: str, *, cap: int | None = None) -> by
 
 
 def list_tip(repository: Repository, folder: str) -> list[TipEntry]:
-    """Every file below a folder at the tip of the record's branch, by name; none where there is no such folder."""
+    """Every file below a folder at the tip of the record's branch, by name; none where there is no such folder.
+
+    A link or a file in the folder's place is given itself.
+    """
     commit = repository.tip().commit
     if commit is None:
         return []
     check_path(folder)
     found = repository.objects.get(f"{commit}:{folder}")
+    if found is not None and found.kind == "blob":
+        return [TipEntry(folder, found.oid, LINK_MODE)]
     if found is None or found.kind != "tree":
         return []
     listing = repository.git.ask("ls-tree", "-r", "-z", "--full-tree", found.oid)
@@ -90,17 +97,20 @@ def list_tip(repository: Repository, folder: str) -> list[TipEntry]:
 
 
 def list_work_tree(repository: Repository, folder: str) -> list[WorkTreeEntry]:
-    """Every file below a folder of the work tree, by name; folders that are links are not entered, those that begin with a dot neither."""
+    """Every file below a folder of the work tree, by name, and what stands in the place of one: a link, a pipe, a device.
+
+    Folders that are links are not entered but given themselves; those that begin with a dot are left out.
+    """
     return [] if repository.work_tree is None else list_files(repository.work_tree, folder)
 
 
 def list_files(top: str, folder: str) -> list[WorkTreeEntry]:
     """The same for any work tree, by its top."""
     parts = check_path(folder)
-    for part in parts:
+    for depth, part in enumerate(parts, 1):
         top = os.path.join(top, part)
         if os.path.islink(top):
-            return []
+            return [WorkTreeEntry("/".join(parts[:depth]), _stamp_of(os.lstat(top)), True, True)]
     found: list[WorkTreeEntry] = []
     waiting = [(top, folder)]
     while waiting:
@@ -112,15 +122,19 @@ def list_files(top: str, folder: str) -> list[WorkTreeEntry]:
                     if entry.is_dir(follow_symlinks=False):
                         if not entry.name.startswith("."):
                             waiting.append((entry.path, name))
-                    elif entry.is_symlink() or entry.is_file(follow_symlinks=False):
-                        facts = entry.stat(follow_symlinks=False)
-                        stamp = Stamp(facts.st_ino, facts.st_mtime_ns, facts.st_size)
-                        found.append(WorkTreeEntry(name, stamp, entry.is_symlink()))
+                    else:
+                        stamp = _stamp_of(entry.stat(follow_symlinks=False))
+                        is_link = entry.is_symlink()
+                        found.append(WorkTreeEntry(name, stamp, is_link, is_link and not os.path.isfile(entry.path)))
         except FileNotFoundError:
             continue
         except OSError as error:
             raise SaveError(f"cannot read {path}: {error.strerror}") from None
     return sorted(found, key=lambda each: each.path)
+
+
+def _stamp_of(facts: os.stat_result) -> Stamp:
+    return Stamp(facts.st_ino, facts.st_mtime_ns, facts.st_size)
 
 
 def versions(repository: Repository, path: str) -> Iterator[Version]:

@@ -5,12 +5,15 @@ Never removes a lock on suspicion.
 
 import json
 import os
+import re
 import time
+from typing import Final
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from incidentctl.store.files import write_private
+from incidentctl.store.files import read_private, write_private
 
 _NAME = "journal"
 # git makes its locks within moments of being told to. Kernel time stamps are some milliseconds coarse.
@@ -18,6 +21,9 @@ _WINDOW_NS = 5_000_000_000
 _GRAIN_NS = 20_000_000
 _STABLE_S = 0.3
 _CHILD_S = 5.0
+_MOST: Final = 1 << 16
+"""Bytes of a journal: one is a few hundred."""
+_OID: Final = re.compile("[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 class Intent(Struct, frozen=True):
@@ -54,20 +60,37 @@ def recover(own_dir: str) -> tuple[str, ...]:
     """
     path = os.path.join(own_dir, _NAME)
     try:
-        with open(path, "rb") as file:
-            data = json.load(file)
-            written_ns = os.fstat(file.fileno()).st_mtime_ns
-        intent = Intent(**{**data, "locks": tuple(data["locks"])})
-    except FileNotFoundError:
+        written_ns = os.lstat(path).st_mtime_ns
+    except OSError:
         return ()
-    except (OSError, ValueError, TypeError, KeyError):
+    intent = _intent(read_private(path, cap=_MOST) or b"")
+    if intent is None:
         end(own_dir)
         return ()
     if not _gone(intent):
         return ()
-    removed = [lock for lock in intent.locks if _is_ours(lock, intent, written_ns) and _remove(lock)]
+    removed = [
+        lock
+        for lock in intent.locks
+        if _is_git_lock(lock, own_dir) and _is_ours(lock, intent, written_ns) and _remove(lock)
+    ]
     end(own_dir)
     return tuple(removed)
+
+
+def _intent(data: bytes) -> Intent | None:
+    """What was written down; None for anything that we would not have written."""
+    try:
+        found = msgspec.convert(json.loads(data), Intent)
+    except (ValueError, RecursionError):
+        return None
+    return found if found.child > 1 and _OID.fullmatch(found.new) else None
+
+
+def _is_git_lock(lock: str, own_dir: str) -> bool:
+    """Whether a path is one of a lock in the git directory: whatever a journal says, nothing else is ever removed."""
+    inside = os.path.relpath(os.path.realpath(lock), os.path.realpath(os.path.dirname(own_dir)))
+    return lock.endswith(".lock") and not inside.startswith(os.pardir)
 
 
 def _gone(intent: Intent) -> bool:

@@ -104,9 +104,10 @@ class _Home(Struct, frozen=True):
         return None if data is None else (as_text(data), None)
 
     def paths(self, folder: str) -> list[str]:
-        """The Markdown files below a folder."""
-        found = list_tip(self.repository, folder) if self.place is None else list_files(self.place, folder)
-        return [each.path for each in found if each.path.endswith(".md")]
+        """The Markdown files below a folder, and links to folders, so that they are named."""
+        if self.place is None:
+            return [each.path for each in list_tip(self.repository, folder) if each.path.endswith(".md")]
+        return [each.path for each in list_files(self.place, folder) if each.path.endswith(".md") or each.is_way]
 
 
 def postmortem_branch(incident: str) -> str:

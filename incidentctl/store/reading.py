@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
 from incidentctl import __version__
 from incidentctl.config.settings import Settings
@@ -16,7 +16,16 @@ from incidentctl.document.saved_words import Plan, request_of_data, with_plan
 from incidentctl.errors import NoSuchIncidentError
 from incidentctl.incident.ids import is_incident_id
 from incidentctl.incident.model import Incident
-from incidentctl.store.files import OutsideError, SaveError, TooLargeError, read_file, write_private
+from incidentctl.store.files import (
+    OutsideError,
+    SaveError,
+    TooLargeError,
+    read_file,
+    read_private,
+    sealed,
+    unsealed,
+    write_private,
+)
 from incidentctl.store.history import list_tip, list_work_tree, read_tip, versions
 from incidentctl.store.repository import Repository
 from incidentctl.store.spool import Spool
@@ -24,7 +33,9 @@ from incidentctl.store.spool import Spool
 MAX_SIZE = 8 * 1024 * 1024
 """Bytes of the largest incident file that is read; a larger one is named."""
 
-_CACHE_VERSION = f"{__version__}/1"
+_CACHE_VERSION = f"{__version__}/2"
+_MAX_CACHE = 1 << 30
+"""Bytes: some hundred times what 10,000 incidents need."""
 
 HandleOf = Callable[[str, str], str]
 """Name and mail of a commit's author to a handle."""
@@ -227,19 +238,19 @@ class Reader:
     def _keyed_paths(self) -> Iterator[tuple[str, str]]:
         """Each file below the folder of incidents with what changes when its content does."""
         folder = incidents_folder(self._settings)
-        seen: set[str] = set()
         if self._repository.checked_out:
             for found in list_work_tree(self._repository, folder):
-                if found.path.endswith(".md"):
-                    seen.add(found.path)
+                if found.path.endswith(".md") or found.is_way:
                     stamp = found.stamp
                     yield found.path, f"{stamp.inode}-{stamp.mtime_ns}-{stamp.size}"
             return
         for entry in list_tip(self._repository, folder):
-            if entry.path.endswith(".md") and entry.path not in seen:
+            if entry.path.endswith(".md") or entry.path == folder:
                 yield entry.path, entry.oid
 
     def _row(self, path: str, name: str) -> Row | Unreadable:
+        if not path.endswith(".md"):
+            return Unreadable(path, 1, "it is a link, and what is below it is not read: put the folder in its place")
         if not is_incident_id(name):
             return Unreadable(path, 1, "its name is no incident's: YYYY-MM-DD-words.md")
         try:
@@ -269,21 +280,28 @@ class Reader:
     def _load_cache(self) -> dict[str, tuple[str, Row | Unreadable]]:
         """What was read before; anything wrong with it is the same as nothing."""
         try:
-            with open(self._cache_path, "rb") as file:
-                data = json.load(file)
-            if data["version"] != _CACHE_VERSION:
-                return {}
-            return {path: (key, _row_of_data(path, row)) for path, (key, row) in data["rows"].items()}
-        except (OSError, ValueError, KeyError, TypeError):
+            kept = convert(json.loads(unsealed(read_private(self._cache_path, cap=_MAX_CACHE)) or b""), _Cached)
+        except (ValueError, RecursionError):
             return {}
+        if kept.version != _CACHE_VERSION:
+            return {}
+        found: dict[str, tuple[str, Row | Unreadable]] = {
+            path: (key, _row_of_data(path, row)) for path, (key, row) in kept.rows.items()
+        }
+        for path, (key, line, why) in kept.unreadable.items():
+            found[path] = (key, Unreadable(path, line, why))
+        return found
 
     def _save_cache(self, rows: Mapping[str, tuple[str, Row | Unreadable]]) -> None:
         data = {
             "version": _CACHE_VERSION,
-            "rows": {path: (key, _row_as_data(row)) for path, (key, row) in rows.items()},
+            "rows": {path: (key, _row_as_data(row)) for path, (key, row) in rows.items() if isinstance(row, Row)},
+            "unreadable": {
+                path: (key, row.line, row.reason) for path, (key, row) in rows.items() if isinstance(row, Unreadable)
+            },
         }
         try:
-            write_private(self._cache_path, json.dumps(data, separators=(",", ":")).encode())
+            write_private(self._cache_path, sealed(json.dumps(data, separators=(",", ":")).encode()))
         except (OSError, SaveError):
             return  # a cache that cannot be written is only slow
 
@@ -305,35 +323,25 @@ def row_of(incident: Incident, path: str) -> Row:
     )
 
 
-def _row_as_data(row: Row | Unreadable) -> list[object]:
-    if isinstance(row, Unreadable):
-        return [row.line, row.reason]
+_RowData = tuple[str, str, dict[str, str], tuple[str, ...], tuple[str, ...], str | None, bool, str | None, str | None]
+
+
+class _Cached(Struct, frozen=True):
+    """The cache as it is kept. Whatever stands there instead is none: it is read as these types and no others."""
+
+    version: str
+    rows: dict[str, tuple[str, _RowData]]
+    unreadable: dict[str, tuple[str, int, str]]
+
+
+def _row_as_data(row: Row) -> _RowData:
     keys = {key: value for key, value in row.keys.items() if value is not None}
-    return [row.id, row.title, keys, row.services, row.tags, row.team, row.drill, row.external_id, row.last_at]
+    return row.id, row.title, keys, row.services, row.tags, row.team, row.drill, row.external_id, row.last_at
 
 
-def _row_of_data(path: str, data: list[object]) -> Row | Unreadable:
-    if len(data) == 2:
-        return Unreadable(path, int(str(data[0])), str(data[1]))
+def _row_of_data(path: str, data: _RowData) -> Row:
     name, title, keys, services, tags, team, drill, external_id, last_at = data
-    if not isinstance(keys, dict):
-        raise TypeError("keys are a mapping")
-    return Row(
-        id=str(name),
-        path=path,
-        title=str(title),
-        keys=keys,
-        services=_words(services),
-        tags=_words(tags),
-        team=None if team is None else str(team),
-        drill=bool(drill),
-        external_id=None if external_id is None else str(external_id),
-        last_at=None if last_at is None else str(last_at),
-    )
-
-
-def _words(data: object) -> tuple[str, ...]:
-    return tuple(str(each) for each in data) if isinstance(data, list) else ()
+    return Row(name, path, title, keys, services, tags, team, drill, external_id, last_at)
 
 
 def matching(rows: Iterable[Row], words: str) -> list[Row]:

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit
 
 from msgspec import Struct
 
-from incidentctl.store.git import reason
+from incidentctl.store.git import Git, reason
 from incidentctl.store.repository import Repository
 
 _SCP_LIKE: Final = re.compile(r"(?:[^@/\s]+@)?([A-Za-z0-9.-]+):(?!//)(.+)")
@@ -54,6 +54,12 @@ def remote_of(repository: Repository, branch: str) -> Remote | None:
     return None if name is None else Remote(name, *_place(repository, name))
 
 
+def hosts_of_remotes(git: Git) -> frozenset[str]:
+    """The hosts of all remotes, in lower case: those that the owner of this clone has chosen to talk to."""
+    urls = (git.config.text(name) or "" for name in git.config.names() if _is_url(name))
+    return frozenset(_host_and_project(url)[0] for url in urls) - {""}
+
+
 def _is_url(name: str) -> bool:
     return name.startswith("remote.") and name.endswith(".url")
 
@@ -61,7 +67,10 @@ def _is_url(name: str) -> bool:
 def _place(repository: Repository, name: str) -> tuple[str, str]:
     """Host and project of a remote's address, in any of the forms that git takes; empty for a folder."""
     answer = repository.git.run("remote", "get-url", name)
-    url = answer.text.strip() if answer.code == 0 else ""
+    return _host_and_project(answer.text.strip() if answer.code == 0 else "")
+
+
+def _host_and_project(url: str) -> tuple[str, str]:
     if "://" in url:
         try:
             parts = urlsplit(url)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from incidentctl.errors import RepositoryError
-from incidentctl.store.files import SaveError, TooLargeError, read_file, save_error
+from incidentctl.store.files import OutsideError, SaveError, TooLargeError, read_file, save_error
 from incidentctl.store.git import Answer, Git, GitError, expand_home, reason
 from incidentctl.store.objects import Objects, Tip
 
@@ -421,10 +421,28 @@ def _enclosing(cwd: str, environ: Mapping[str, str], setting: BranchSetting) -> 
         return None
     if facts is None:
         return None
+    outer = _work_tree_above(facts)
+    if outer is not None:
+        raise RepositoryError(
+            f"{facts.git_dir} is a bare repository inside the one of {outer}: it may have come with a branch",
+            hint="its hooks and settings would run programs; if it is yours, name it with `-C`",
+        )
     repository = _open(facts, FoundBy.ENCLOSING, setting)
     if _has_incidents(repository):
         return repository
     repository.close()
+    return None
+
+
+def _work_tree_above(facts: _Facts) -> str | None:
+    """The work tree in which a bare repository lies as a folder like any other, so that a commit can bring it along."""
+    if facts.work_tree is not None:
+        return None
+    folder, name = os.path.split(facts.common_dir)
+    while name and name != ".git":
+        if os.path.exists(os.path.join(folder, ".git")):
+            return folder
+        folder, name = os.path.split(folder)
     return None
 
 
@@ -535,7 +553,7 @@ def _record_branch(facts: _Facts, objects: Objects, setting: BranchSetting) -> s
     if facts.work_tree is not None:
         try:
             text = _text(read_file(facts.work_tree, SETTINGS_FILE, cap=_SETTINGS_CAP))
-        except (RepositoryError, SaveError, TooLargeError):
+        except (OutsideError, SaveError, TooLargeError):
             text = None
         chosen = setting(text) if text is not None else None
         if chosen is not None:

@@ -17,6 +17,8 @@ from incidentctl.store.files import SaveError, make_private_folder, save_error, 
 _ENDING = ".json"
 _HALF = ".new"
 _BROKEN = ".broken"
+_LARGEST = 64 << 20
+"""Bytes of an item: twice the largest file that an editor can hand over, with its escapes."""
 
 
 class SpoolItem:
@@ -106,7 +108,7 @@ class Spool:
             if not name.endswith(_ENDING):
                 continue
             try:
-                handle = os.open(os.path.join(folder, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+                handle = os.open(os.path.join(folder, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
             except OSError:
                 continue
             try:
@@ -138,7 +140,7 @@ class Spool:
     def _take(self, folder: str, name: str) -> SpoolItem | None:
         path = os.path.join(folder, name)
         try:
-            handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+            handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError:
             return None
         keep = False
@@ -233,7 +235,9 @@ def _same(handle: int, path: str) -> bool:
 
 
 def _read(handle: int) -> bytes:
-    return os.pread(handle, os.fstat(handle).st_size, 0)
+    """All of an item; nothing of what is too large to be one. A pipe in its place is an OSError."""
+    size = os.fstat(handle).st_size
+    return os.pread(handle, size, 0) if size <= _LARGEST else b""
 
 
 def _parse(data: bytes) -> dict[str, Any] | None:

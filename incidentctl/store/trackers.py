@@ -18,7 +18,9 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from incidentctl.errors import RepositoryError, UsageError
+from incidentctl.incident.secrets import mask_secrets
 from incidentctl.store.git import Git, printable, reason
+from incidentctl.store.remotes import hosts_of_remotes
 from incidentctl.store.repository import Repository
 
 TRAILER: Final = "Closes-Action"
@@ -134,14 +136,16 @@ def ask_trackers(urls: Iterable[str], *, git: Git, environ: Mapping[str, str]) -
     """What the linked issues and changes have come to, by the programs that are on the PATH; other links are left out.
 
     One call takes at most 5 seconds, all of them 30. `gh` is asked about github.com and `$GH_HOST`, `glab` about
-    gitlab.com, hosts that are named gitlab.*, and `$GITLAB_HOST`: no other host is ever sent a token.
+    gitlab.com, `$GITLAB_HOST`, and the hosts of this clone's own remotes that are named gitlab.*: no other host is ever
+    sent a token. A document names any host that it likes, and `glab` hands the token in its environment to each.
     """
     states: dict[str, Tracked] = {}
     problems: dict[str, str] = {}
     deadline = time.monotonic() + ALL_CALLS_S
     environment = _environment(git)
+    hosts = hosts_of_remotes(git)
     for url in dict.fromkeys(urls):
-        command = _command(url, environ)
+        command = _command(url, environ, hosts)
         program = shutil.which(command[0], path=environ.get("PATH", "")) if command else None
         if command is None or program is None:
             continue
@@ -160,13 +164,7 @@ def ask_trackers(urls: Iterable[str], *, git: Git, environ: Mapping[str, str]) -
     return TrackerAnswers(states, tuple(problems.values()))
 
 
-def can_ask(url: str, environ: Mapping[str, str]) -> bool:
-    """Whether a link is one of an issue or a change that a program on the PATH can be asked about."""
-    command = _command(url, environ)
-    return command is not None and shutil.which(command[0], path=environ.get("PATH", "")) is not None
-
-
-def _command(url: str, environ: Mapping[str, str]) -> list[str] | None:
+def _command(url: str, environ: Mapping[str, str], hosts: frozenset[str]) -> list[str] | None:
     """The call for one link. Its form is checked sign by sign: nothing in it can be an option."""
     try:
         parts = urlsplit(url)
@@ -185,7 +183,7 @@ def _command(url: str, environ: Mapping[str, str]) -> list[str] | None:
             return ["gh", "pr", "view", plain, "--json", "state,mergedAt,closedAt"]
         return ["gh", "issue", "view", plain, "--json", "state,stateReason,closedAt"]
     own = environ.get("GITLAB_HOST", "").lower().removeprefix("https://").rstrip("/")
-    if host == own or host.startswith("gitlab."):
+    if host in (own, "gitlab.com") or (host.startswith("gitlab.") and host in hosts):
         match = _GITLAB.fullmatch(parts.path)
         if match is None:
             return None
@@ -215,7 +213,7 @@ def _run(git: Git, command: list[str], environment: Mapping[str, str], timeout: 
         return b"", f"no answer within {ONE_CALL_S:g} s"
     if answer.code != 0:
         said = next((line.strip() for line in printable(answer.err).splitlines() if line.strip()), "")
-        return b"", said[:200] or f"exit code {answer.code}"
+        return b"", mask_secrets(said[:200]) or f"exit code {answer.code}"
     return answer.out, None
 
 

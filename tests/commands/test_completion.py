@@ -65,6 +65,15 @@ def test_commands_ids_people_and_values_are_completed(team: Desk) -> None:
         assert bash(team, *words) == expected, words
 
 
+def test_a_word_that_bash_would_run_is_put_on_the_line_as_a_word(team: Desk) -> None:
+    (word,) = bash(team, "list", "--service", "$")
+    done = subprocess.run(
+        ["bash", "-c", f"printf %s {word}"], cwd=team.path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == '$(touch pwned) `touch pwned` "; touch pwned'
+    assert not (team.path / "pwned").exists()
+
+
 def test_the_repository_of_c_is_asked(team: Desk, tmp_path: Path) -> None:
     asked = {"_ICTL_COMPLETE": "complete_bash", "COMP_CWORD": "4"}
     words = "\n".join(("ictl", "-C", str(team.path), "show", "check"))

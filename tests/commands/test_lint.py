@@ -498,8 +498,8 @@ def test_unsafe_fixes_are_shown_before_they_are_made(desk, place):
     assert place.read_text(encoding="utf-8") == NO_IMPACT
 
 
-def test_a_mended_file_keeps_its_permissions_and_a_link_stays_one(desk, place, tmp_path):
-    target = tmp_path / "elsewhere.md"
+def test_a_mended_file_keeps_its_permissions_and_a_link_stays_one(desk, place):
+    target = desk.path / "elsewhere.md"
     target.write_text(LONG, encoding="utf-8")
     target.chmod(0o640)
     link = place.with_name("2026-05-15-linked.md")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidentctl.incident.words import clean_line, clean_text, handle_of, show_safely
+from incidentctl.incident.words import clean_line, clean_text, handle_of, names_git_folder, show_safely
 
 HOSTILE = st.text(
     alphabet="\x00\x07\x1b[31m\x7f\x85\x9b\u2028\u202e\u2066\ud800\udcff\ufffe\r\n\t \u00a0aé🔥", max_size=40
@@ -69,3 +69,34 @@ def test_what_is_no_handle_is_none(word: str) -> None:
 def test_a_line_of_blanks_is_cleaned_in_linear_time() -> None:
     assert clean_text("a" + " " * 1_000_000 + "b") == "a" + " " * 1_000_000 + "b"
     assert clean_text("a" + " " * 1_000_000 + "\nb") == "a\nb"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\U000e0041\U000e0042b", "a\ufffd\ufffdb"),
+        ("\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", None),
+        ("\U0001f3f4\U000e0067", "\U0001f3f4\ufffd"),
+        ("e" + "\u0301" * 200 + "x", "e" + "\u0301" * 8 + "\ufffdx"),
+        ("Việt Nam, é́̂, नमस्ते, ไทย, שָׁלוֹם, مَرْحَبًا", None),
+        ("👩‍👩‍👧 क्‍ष zero\u200bwidth", None),
+        ("a\u206ab\ufff9c", "a\ufffdb\ufffdc"),
+    ],
+)
+def test_what_hides_is_shown_and_what_scripts_need_stays(text: str, shown: str | None) -> None:
+    assert show_safely(text) == (text if shown is None else shown)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [".git", ".GIT", ".Git", "git~1", "GIT~9", ".git.", ".git ", ".git . .", ".git::$DATA", ".g\u200cit", "\ufeff.git"],
+)
+def test_gits_own_folder_is_known_by_all_of_its_names(name: str) -> None:
+    assert names_git_folder(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["git", ".github", ".gitattributes", ".gitlab-ci.yml", "my.git", "git~x", "x.git.y", ""]
+)
+def test_other_names_are_not_taken_for_it(name: str) -> None:
+    assert not names_git_folder(name)

@@ -56,7 +56,9 @@ def test_listing_the_tip(place):
         ('incidents/2026/06/ä "b".md', False),
     ]
     assert [entry.path for entry in list_tip(repository, "incidents/2026/05")] == [OURS]
-    assert list_tip(repository, "nothing") == [] and list_tip(repository, "app.py") == []
+    assert list_tip(repository, "nothing") == [] and [entry.path for entry in list_tip(repository, "app.py")] == [
+        "app.py"
+    ]
 
 
 def test_listing_where_nothing_is_committed_or_checked_out(empty, place):
@@ -78,7 +80,9 @@ def test_listing_the_work_tree(place, tmp_path):
         ("incidents/2026/06/b.md", False),
         ("incidents/folder", True),
         ("incidents/link.md", True),
+        ("incidents/pipe", False),
     ]
+    assert [entry.path for entry in listed if entry.is_way] == ["incidents/folder"]
     facts = (place.path / "incidents/2026/06/b.md").stat()
     assert (listed[1].stamp.size, listed[1].stamp.mtime_ns, listed[1].stamp.inode) == (
         3,
@@ -86,7 +90,8 @@ def test_listing_the_work_tree(place, tmp_path):
         facts.st_ino,
     )
     (place.path / "elsewhere").symlink_to(tmp_path)
-    assert list_work_tree(place.open(), "elsewhere") == []
+    for folder in ("elsewhere", "elsewhere/below"):
+        assert [(entry.path, entry.is_way) for entry in list_work_tree(place.open(), folder)] == [("elsewhere", True)]
 
 
 def test_versions_newest_first_one_by_one(place):

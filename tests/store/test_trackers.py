@@ -150,6 +150,7 @@ class TestTrackers:
         change = "https://gitlab.example.org/group/ops/-/merge_requests/8"
         issue = {"id": 1, "iid": 7, "state": "closed", "closed_at": "2026-05-19T08:30:00.000+02:00"}
         merged = {"id": 2, "iid": 8, "state": "merged", "merged_at": "2026-05-20T08:30:00.000Z", "closed_at": None}
+        place.git("remote", "add", "origin", "git@gitlab.example.org:group/records.git")
         calls = stand_in(place, "glab", f'case "$1" in mr) {answering(merged)}\n;; *) {answering(issue)}\n;; esac')
         assert ask(place, GITLAB_ISSUE, change).states == {
             GITLAB_ISSUE: Tracked(TrackerState.DONE, date(2026, 5, 19)),
@@ -173,6 +174,7 @@ class TestTrackers:
             "--web",
             "https://[github.com/a/b/issues/1",
             "https://notgitlab.example.org/a/b/-/issues/1",
+            "https://gitlab.evil.example.org/a/b/-/issues/1",
             "#412",
         ],
     )
@@ -180,6 +182,13 @@ class TestTrackers:
         calls = [stand_in(place, name, answering({"state": "closed"})) for name in ("gh", "glab")]
         assert ask(place, url) == TrackerAnswers({})
         assert not any(each.exists() for each in calls)
+
+    def test_a_token_in_what_a_program_says_is_masked(self, place: Place, repository: Repository) -> None:
+        token = "ghp_" + "a1B2c3D4e5" * 3 + "f6G7h8"
+        stand_in(place, "gh", f"echo 'bad credentials: {token}' >&2; exit 1")
+        (problem,) = ask(place, ISSUE).problems
+        assert "bad credentials" in problem
+        assert token not in problem
 
     def test_a_host_of_ones_own_is_asked_where_it_is_set(self, place: Place, repository: Repository) -> None:
         url = "https://git.example.org/a/b/issues/1"
