@@ -62,6 +62,14 @@ properties: $(STAMP) ## hold the merge to its properties, a thousand random hist
 bench: $(STAMP) ## measure the budgets; ARGS=--write keeps the result in docs/benchmarks.md
 	$(BIN)/python -m tests.bench$(if $(ARGS), $(ARGS))
 
+.PHONY: crash
+crash: $(STAMP) ## kill commands at random moments, 500 of them; ARGS="--kills 2000 --seed 7"
+	$(BIN)/python -m tests.crash$(if $(ARGS), $(ARGS))
+
+.PHONY: crash-all
+crash-all: crash ## the same, then each change on the disk failing in turn, and sixteen people at once
+	INCIDENTCTL_FAULTS_STEP=1 INCIDENTCTL_PEOPLE=16 INCIDENTCTL_NOTES=25 $(BIN)/python -m pytest tests/crash
+
 # atheris has wheels for Linux and some Pythons alone, so nothing else needs it.
 .PHONY: fuzz
 fuzz: $(STAMP) ## search for inputs that break a promise; ARGS="--seconds 60 --target edit"

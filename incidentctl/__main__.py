@@ -24,10 +24,14 @@ def main() -> None:
         except SystemExit as done:
             _leave(done.code if isinstance(done.code, int) else 0)
         return
-    from incidentctl.cli import run
-    from incidentctl.context import Outside
+    try:
+        from incidentctl.cli import run
+        from incidentctl.context import Outside
 
-    _leave(run(sys.argv[1:], Outside.of_process()))
+        _leave(run(sys.argv[1:], Outside.of_process()))
+    except KeyboardInterrupt:  # while modules are loaded; `run` says it of everything later
+        sys.stderr.write("interrupted\n")
+        _leave(130)
 
 
 def _leave(code: int) -> Never:

@@ -83,8 +83,15 @@ def command(
         missing = [word for word, value in (("owner", item.owners), ("due date", item.due)) if not value]
         if missing:
             warnings = [*warnings, f"no {' and no '.join(missing)} yet: `ictl action set a:{item.id}`"]
+
+        def with_item(text: str) -> str:
+            # It is there where an earlier try wrote the file and somebody has saved it since.
+            if any(placed.item.id == item.id for placed in read_items(text, file.incident, names)):
+                return text
+            return add_item(text, item, incident=file.incident, names=names)
+
         outcomes = items.documents.edit(
-            {file.path: lambda text: add_item(text, item, incident=file.incident, names=names)},
+            {file.path: with_item},
             event="action add",
             trailers=[f"Action: a:{item.id}"],
             dry_run=options.dry_run,

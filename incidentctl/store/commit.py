@@ -215,6 +215,8 @@ class _Attempt:
             self._check_state()
             for attempt in range(_ATTEMPTS):
                 try:
+                    if attempt:
+                        self._demand_same_place()
                     if attempt >= _FAIR_ATTEMPTS:
                         self._keep_others_out()
                     return self._once()
@@ -235,6 +237,8 @@ class _Attempt:
             return self._refusal(kind, why or error.message, hint or error.hint)
         except IncidentctlError as error:
             return self._refusal(RefusalKind.GIT, error.message, error.hint)
+        finally:
+            index.forget_writing(self._repository)
 
     def _once(self) -> CommitResult:
         self._notes.clear()
@@ -256,15 +260,24 @@ class _Attempt:
         self._run_hooks(prepared)
         if not prepared.entries:
             return self._nothing(tip)
-        tree = write_tree(self._git, self._objects, tip.commit, prepared.entries)
+        folder = os.path.join(self._repository.common_dir, "objects")
+        tree = write_tree(self._git, self._objects, tip.commit, prepared.entries, folder=folder)
         commit = self._commit_tree(tree, tip.commit, prepared.message)
         self._wait_for_ref_locks()
+        # A switch of branches changes files and index first and HEAD last.
+        self._demand_same_place()
+        if not self._repository.checked_out and not self._repository.bare:
+            index.note_aside(self._repository, {path: tip.entry(path) for path in prepared.entries})
         with _interrupts_deferred():
             self._install_index(prepared)
             self._move_branch(tip.commit, commit, prepared.message)
         self._let_others_in()
         files: dict[str, bytes | None] = {}
         try:
+            if self._repository.checked_out:
+                index.take_back_writing(self._repository, keeps_copy=False)
+            else:
+                index.bring_up(self._repository.refreshed())
             self._after(prepared)
             files = {path: self._content(entry) for path, entry in prepared.entries.items()}
         except IncidentctlError as error:
@@ -305,11 +318,10 @@ class _Attempt:
 
     def _check_state(self) -> None:
         """What the repository is in the middle of, as of now: another branch may have been checked out while we waited."""
-        known, now = self._repository, self._repository.refreshed()
+        now = self._repository.refreshed()
         if now.blocking is not None:
             raise _Refused(RefusalKind.OPERATION, _in_progress(now.blocking, now), _way_out(now.blocking))
-        if (now.checked_out, now.work_tree) != (known.checked_out, known.work_tree):
-            raise _Refused(RefusalKind.MOVED, "another branch was checked out just now", NEXT)
+        self._demand_same_place(now)
         if now.checked_out and now.tip_ref is not None and now.tip_ref != now.ref:
             remote = now.tip_ref.removeprefix("refs/remotes/")
             raise _Refused(
@@ -317,6 +329,16 @@ class _Attempt:
                 f"{now.branch} has no commit here, but {remote} has",
                 f"take it over with `git merge {remote}`",
             )
+
+    def _demand_same_place(self, now: Repository | None = None) -> None:
+        """Nobody has switched branches meanwhile; else what we wrote into the files of one branch would end up in another's."""
+        known, now = self._repository, now or self._repository.refreshed()
+        if (now.checked_out, now.work_tree) != (known.checked_out, known.work_tree):
+            if self._in_work_tree:
+                # The words are with the caller; the files are another branch's by now.
+                index.take_back_writing(self._repository, keeps_copy=False)
+                self._in_work_tree = False
+            raise _Refused(RefusalKind.MOVED, "another branch was checked out just now", NEXT)
 
     # ------------------------------------------------------------------------------------------------ files and blobs
 
@@ -339,6 +361,7 @@ class _Attempt:
         """Writes the files, and lets git read them back into a copy of the index, as `git add` would."""
         for path in change.files:
             _check_entry(path, tip.entry(path))
+        index.note_writing(self._repository, {path: file.on_disk for path, file in change.files.items()})
         stamps = {path: self._write(path, file) for path, file in change.files.items()}
         self._in_work_tree = True
         copy: IndexCopy | None = None
@@ -806,9 +829,11 @@ def _understood(answer: Answer) -> tuple[RefusalKind, str, str | None]:
     if any(words in err for words in _NO_SIGNATURE):
         return RefusalKind.GIT, "", None
     if any(words in err for words in _NO_ROOM):
+        # The line that names the cause; what git says after it is only what came of it.
+        cause = next((line for line in err.splitlines() if any(words in line for words in _NO_ROOM)), err)
         return (
             RefusalKind.SAVE,
-            f"git could not write: {reason(err)}",
+            f"git could not write: {reason(cause)}",
             "make room, or make the repository writable for you",
         )
     return RefusalKind.GIT, "", None

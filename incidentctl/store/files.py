@@ -255,6 +255,21 @@ def sync_folder(path: str) -> None:
         os.close(handle)
 
 
+def flush_file(path: str) -> bool:
+    """Flushes what a file holds; False where there is none of that name. SaveError when the disk does not take it."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise save_error(error, path) from None
+    return True
+
+
 def stamp_of(root: str, path: str) -> Stamp | None:
     """The stamp of a file as it is now, None when it is not there."""
     try:

@@ -153,6 +153,11 @@ class Git:
             self._config = Config(self.ask("var", "-l"))
         return self._config
 
+    @property
+    def flushes(self) -> bool:
+        """Whether what is committed is flushed to the disk as we see fit; who has set `core.fsync` has chosen otherwise."""
+        return self.config.text("core.fsync") is None
+
     def run(
         self,
         *arguments: str,
@@ -194,7 +199,7 @@ class Git:
         environment = self.environment(env, writes=writes)
         environment["LC_ALL"] = "C"
         environment.pop("LANGUAGE", None)
-        durable = _DURABLE if writes and self.config.text("core.fsync") is None else ()
+        durable = _DURABLE if writes and self.flushes else ()
         return self.spawn(
             ["git", *durable, *self.prefix, *arguments],
             stdin=subprocess.PIPE if pipe_in else subprocess.DEVNULL,

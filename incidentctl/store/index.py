@@ -6,14 +6,32 @@ import stat
 import time
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
-from incidentctl.store.files import SaveError, make_private_folder, save_error, write_private
+from incidentctl.errors import IncidentctlError
+from incidentctl.store.files import (
+    ChangedError,
+    OutsideError,
+    SaveError,
+    Stamp,
+    flush_file,
+    make_private_folder,
+    read_private,
+    read_stamped,
+    remove_file,
+    save_error,
+    write_file,
+    write_private,
+)
 from incidentctl.store.git import Git, GitError
-from incidentctl.store.objects import TreeEntry
+from incidentctl.store.objects import Tip, TreeEntry
 from incidentctl.store.repository import Repository
 
 _BEHIND: Final = "index-behind"
+_ASIDE: Final = "changed-aside"
+_MOST_VERSIONS: Final = 50
+_WRITING: Final = "writing"
+_LONGEST_NOTES: Final = 16 << 20
 _MOST_NAMED: Final = 200
 
 Entries = Mapping[str, TreeEntry | None]
@@ -136,6 +154,13 @@ class IndexCopy:
         ours = set(paths)
         return any(os.fsdecode(line[3:]) not in ours for line in out.split(b"\0") if line)
 
+    def is_as_in_files(self, path: str) -> bool:
+        """Whether the file in the work tree is the one that the copy holds."""
+        arguments = ("--literal-pathspecs", "diff-files", "--quiet", "--", path)
+        # A file whose times alone differ counts as changed until git has looked at it again.
+        self._git.run("update-index", "-q", "--refresh", env=self._env, writes=True)
+        return self._git.run(*arguments, env=self._env).code == 0
+
     def signature(self) -> tuple[int, int, int] | None:
         """Changes when the copy does."""
         return _signature(self.path)
@@ -158,6 +183,9 @@ class IndexCopy:
         """
         if not os.path.exists(self.path):
             return Installed.DONE  # no index, and nothing to put into one
+        if self._git.flushes:
+            # git does not flush its index. But this one is named before the branch moves: emptied by a power cut, it would stop every git.
+            flush_file(self.path)
         lock = self._real + ".lock"
         if guard is not None and guard.held:
             return self._install_guarded()
@@ -172,6 +200,8 @@ class IndexCopy:
                 return Installed.CHANGED
             os.rename(lock, self._real)
         except OSError as error:
+            # Without the copy, which is gone in a moment, nobody could prove any more that this lock is ours.
+            _unlink_quietly(lock)
             raise save_error(error, self._real) from None
         self.discard()
         return Installed.DONE
@@ -239,6 +269,13 @@ class IndexCopy:
         return facts.st_ino, facts.st_mtime_ns, facts.st_size
 
 
+def _unlink_quietly(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
+
+
 def pause(shortest: float, longest: float) -> None:
     """Sleeps for some time between the two, in seconds, so that two who met do not meet again."""
     time.sleep(shortest + (longest - shortest) * os.urandom(1)[0] / 255)
@@ -270,8 +307,36 @@ def recover(repository: Repository) -> tuple[str, ...]:
             os.unlink(path)
         except OSError:
             pass
+    _sweep_halves(repository.own_dir)
+    notes += take_back_writing(repository, keeps_copy=True)
     _catch_up(repository)
+    bring_up(repository)
     return tuple(notes)
+
+
+def _sweep_halves(folder: str) -> None:
+    """Removes the half-written files of commands that are gone."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return
+    for name in names:
+        process = name.rpartition(".")[2]
+        if name.startswith(".") and process.isdecimal() and not _lives(int(process)):
+            try:
+                os.unlink(os.path.join(folder, name))
+            except OSError:
+                pass
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        pass
+    return True
 
 
 def leave_behind(repository: Repository, paths: Iterable[str]) -> None:
@@ -280,6 +345,130 @@ def leave_behind(repository: Repository, paths: Iterable[str]) -> None:
     now = _entries(repository.git, paths, {})
     known.setdefault(repository.git_dir, {}).update({path: _as_list(entry) for path, entry in now.items()})
     write_private(os.path.join(repository.own_dir, _BEHIND), json.dumps(known).encode(), durable=False)
+
+
+def note_aside(repository: Repository, entries: Entries) -> None:
+    """Notes what the branch held for paths that are about to change on it while it is not checked out.
+
+    git decides what it puts into the work tree some moments before HEAD names the branch. Who switches to it in just these moments gets the
+    files as they were, and the next look at them would take our words for struck out by hand.
+    """
+    known = _read_notes(repository, _ASIDE)
+    own = known.setdefault(repository.ref, {})
+    for path, entry in entries.items():
+        versions = own.setdefault(path, [])
+        if _as_list(entry) not in versions:
+            own[path] = [*versions, _as_list(entry)][-_MOST_VERSIONS:]
+    write_private(os.path.join(repository.own_dir, _ASIDE), json.dumps(known).encode(), durable=False)
+
+
+def bring_up(repository: Repository) -> None:
+    """Brings files and index to the branch's tip where a switch that met our commit has left them as they were before it.
+
+    Only files that nobody has changed since, and only where the branch is checked out; a user's own work is no such file.
+    """
+    known = _read_notes(repository, _ASIDE)
+    noted = known.get(repository.ref, {})
+    if not noted or not repository.checked_out:
+        return
+    copy: IndexCopy | None = None
+    try:
+        copy = IndexCopy(repository)
+        now, tip = copy.entries(noted), repository.tip()
+        stale = [
+            path for path, versions in noted.items() if now[path] != tip.entry(path) and _as_list(now[path]) in versions
+        ]
+        for path in stale:
+            _bring_up_one(repository, copy, path, tip)
+        if stale and copy.install() is not Installed.DONE:
+            return
+        del known[repository.ref]
+        if known:
+            write_private(os.path.join(repository.own_dir, _ASIDE), json.dumps(known).encode(), durable=False)
+        else:
+            os.unlink(os.path.join(repository.own_dir, _ASIDE))
+    except (GitError, SaveError, ChangedError, OutsideError, OSError):
+        return  # it stays noted
+    finally:
+        if copy is not None:
+            copy.discard()
+
+
+def _bring_up_one(repository: Repository, copy: IndexCopy, path: str, tip: Tip) -> None:
+    assert repository.work_tree is not None
+    found = read_stamped(repository.work_tree, path)
+    wanted, held = tip.entry(path), copy.entries([path])[path]
+    if wanted is None or (held is None and found is not None) or (held is not None and not copy.is_as_in_files(path)):
+        return
+    data = repository.git.ask("cat-file", "--filters", f"{tip.commit}:{path}")
+    stamp = found[1] if found is not None else None
+    write_file(repository.work_tree, path, data, expects=stamp, staging=scratch_folder(repository))
+    copy.add([path])
+    if copy.entries([path])[path] != wanted:
+        copy.put({path: wanted})
+
+
+def note_writing(repository: Repository, files: Mapping[str, bytes | None]) -> None:
+    """Notes what is about to be written into the files of the branch: killed while somebody switches, we would leave it in another's."""
+    digests = {path: _digest(data) for path, data in files.items() if data is not None}
+    note = {"place": repository.work_tree, "branch": repository.branch, "files": digests}
+    write_private(os.path.join(repository.own_dir, _WRITING), json.dumps(note).encode(), durable=False)
+
+
+def forget_writing(repository: Repository) -> None:
+    """What was written stands in the files of its own branch."""
+    try:
+        os.unlink(os.path.join(repository.own_dir, _WRITING))
+    except OSError:
+        pass
+
+
+def take_back_writing(repository: Repository, *, keeps_copy: bool) -> list[str]:
+    """Takes what we wrote out of the files of a branch that it was not meant for; gives notes. `keeps_copy` where nobody else has it."""
+    note = _read_notes(repository, _WRITING)
+    place, branch, files = str(note.get("place")), note.get("branch"), note.get("files")
+    here = repository.head_here
+    notes: list[str] = []
+    if not isinstance(files, dict) or place != repository.called_in or here == branch:
+        forget_writing(repository)
+        return notes
+    git = repository.git_here
+    for path, digest in files.items():
+        try:
+            found = read_stamped(place, path)
+            if found is None or _digest(found[0]) != digest:
+                continue
+            if keeps_copy:
+                copy = os.path.join(repository.own_dir, "set-aside", f"{digest[:12]}-{os.path.basename(path)}")
+                write_private(copy, found[0])
+                notes.append(
+                    f"{path} was written for {branch} and taken out of the files of {here or 'no branch'}; a copy is in {copy}"
+                )
+            _put_back(git, place, path, found[1])
+        except IncidentctlError:
+            continue
+    forget_writing(repository)
+    return notes
+
+
+def _put_back(git: Git, place: str, path: str, stamp: Stamp) -> None:
+    """The file as the branch that is checked out now has it; as it is staged where that is somebody's own version."""
+    ours = git.ask("hash-object", f"--path={path}", "--", path).strip().decode()
+    head = git.run("rev-parse", "--verify", "--quiet", f"HEAD:{path}").text
+    entry = _entries(git, [path], {})[path]
+    if entry is not None and entry.oid not in (ours, head):
+        git.ask("--literal-pathspecs", "checkout-index", "--force", "--", path, writes=True)
+    elif head:
+        git.ask("--literal-pathspecs", "checkout", "--quiet", "HEAD", "--", path, writes=True)
+    else:
+        git.ask("--literal-pathspecs", "rm", "--quiet", "--cached", "--ignore-unmatch", "--", path, writes=True)
+        remove_file(place, path, expects=stamp)
+
+
+def _digest(data: bytes) -> str:
+    import hashlib
+
+    return hashlib.sha256(data).hexdigest()
 
 
 def _unlock(repository: Repository, copy: str) -> list[str]:
@@ -331,10 +520,13 @@ def _catch_up(repository: Repository) -> None:
 
 
 def _read_behind(repository: Repository) -> dict[str, dict[str, list[str] | None]]:
+    return _read_notes(repository, _BEHIND)
+
+
+def _read_notes(repository: Repository, name: str) -> dict[str, Any]:
     try:
-        with open(os.path.join(repository.own_dir, _BEHIND), "rb") as file:
-            data = json.load(file)
-    except (OSError, ValueError):
+        data = json.loads(read_private(os.path.join(repository.own_dir, name), cap=_LONGEST_NOTES) or b"{}")
+    except (ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}
 

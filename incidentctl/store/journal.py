@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from incidentctl.store.files import read_private, write_private
 
@@ -19,7 +19,8 @@ _NAME = "journal"
 # git makes its locks within moments of being told to. Kernel time stamps are some milliseconds coarse.
 _WINDOW_NS = 5_000_000_000
 _GRAIN_NS = 20_000_000
-_STABLE_S = 0.3
+# A git that lives holds a lock for milliseconds, longer only where a hook of its own is slow.
+_STABLE_S = 2.0
 _CHILD_S = 5.0
 _MOST: Final = 1 << 16
 """Bytes of a journal: one is a few hundred."""
@@ -27,7 +28,10 @@ _OID: Final = re.compile("[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 class Intent(Struct, frozen=True):
-    """A branch that git is told to move from `old` to `new`: by which process, and which locks, none of them there before, it will take."""
+    """A branch that git is told to move from `old` to `new`: by which process, and which locks, none of them there before, it will take.
+
+    A switch of branches has no `new`; it writes the index into its lock, and takes up to `window_ns` for all of it.
+    """
 
     ref: str
     old: str
@@ -35,12 +39,29 @@ class Intent(Struct, frozen=True):
     child: int
     born: str
     locks: tuple[str, ...]
+    window_ns: int = _WINDOW_NS
 
 
 def begin(own_dir: str, *, ref: str, old: str, new: str, child: int, locks: tuple[str, ...]) -> None:
     """Written when the child runs and before it is told what to do."""
     absent = tuple(path for path in locks if not os.path.lexists(path))
-    intent = Intent(ref, old, new, child, _born(child), absent)
+    _write(own_dir, Intent(ref, old, new, child, _born(child), absent))
+
+
+def begin_switch(own_dir: str, *, ref: str, locks: tuple[str, ...], timeout: float) -> Intent:
+    """Written before a child is started that switches to `ref` within `timeout` seconds; `switches` says afterwards which one it is."""
+    absent = tuple(path for path in locks if not os.path.lexists(path))
+    intent = Intent(ref, "", "", os.getpid(), _born(os.getpid()), absent, int(timeout * 1e9) + _WINDOW_NS)
+    _write(own_dir, intent)
+    return intent
+
+
+def switches(own_dir: str, intent: Intent, child: int) -> None:
+    """The child of `begin_switch` runs."""
+    _write(own_dir, replace(intent, child=child, born=_born(child)))
+
+
+def _write(own_dir: str, intent: Intent) -> None:
     write_private(os.path.join(own_dir, _NAME), json.dumps(asdict(intent)).encode(), durable=False)
 
 
@@ -69,11 +90,13 @@ def recover(own_dir: str) -> tuple[str, ...]:
         return ()
     if not _gone(intent):
         return ()
-    removed = [
-        lock
-        for lock in intent.locks
-        if _is_git_lock(lock, own_dir) and _is_ours(lock, intent, written_ns) and _remove(lock)
-    ]
+    seen = {lock: look for lock in intent.locks if _is_git_lock(lock, own_dir) and (look := _look(lock))}
+    proved = {lock for lock, look in seen.items() if intent.new and look[0].strip() == intent.new.encode()}
+    likely = {lock for lock, look in seen.items() if lock not in proved and _may_be_ours(look, intent, written_ns)}
+    if likely:
+        time.sleep(_STABLE_S)
+    still = {lock for lock in likely if _look(lock) == seen[lock]}
+    removed = [lock for lock in intent.locks if lock in proved | still and _remove(lock)]
     end(own_dir)
     return tuple(removed)
 
@@ -84,7 +107,7 @@ def _intent(data: bytes) -> Intent | None:
         found = msgspec.convert(json.loads(data), Intent)
     except (ValueError, RecursionError):
         return None
-    return found if found.child > 1 and _OID.fullmatch(found.new) else None
+    return found if found.child > 1 and (not found.new or _OID.fullmatch(found.new)) else None
 
 
 def _is_git_lock(lock: str, own_dir: str) -> bool:
@@ -124,18 +147,10 @@ def _born(pid: int) -> str:
     return "" if len(fields) < 20 else ("ended" if fields[0] in (b"Z", b"X") else fields[19].decode())
 
 
-def _is_ours(lock: str, intent: Intent, written_ns: int) -> bool:
-    first = _look(lock)
-    if first is None:
-        return False
-    content, _, mtime_ns = first
-    if content.strip() == intent.new.encode():
-        return True
-    if content or not written_ns - _GRAIN_NS <= mtime_ns <= written_ns + _WINDOW_NS:
-        return False
-    # A git that lives holds a lock for milliseconds, and this one would have had to be made in the same moment as ours.
-    time.sleep(_STABLE_S)
-    return _look(lock) == first
+def _may_be_ours(look: tuple[bytes, int, int], intent: Intent, written_ns: int) -> bool:
+    content, _, mtime_ns = look
+    # A move leaves its locks empty until it writes the new id; a switch writes the index.
+    return (not content or not intent.new) and written_ns - _GRAIN_NS <= mtime_ns <= written_ns + intent.window_ns
 
 
 def _look(lock: str) -> tuple[bytes, int, int] | None:

@@ -1,6 +1,7 @@
 """Reads commits, trees and blobs through one running `git cat-file`, and writes trees through one `git mktree`. Never follows a link, never
 loads what is larger than asked for."""
 
+import os
 import subprocess
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -8,12 +9,13 @@ from typing import Final
 from msgspec import Struct
 
 from incidentctl.errors import RepositoryError
-from incidentctl.store.files import TooLargeError, check_path
+from incidentctl.store.files import TooLargeError, check_path, flush_file
 from incidentctl.store.git import Answer, Git, GitError
 
 TREE_MODE: Final = "40000"
 FILE_MODE: Final = "100644"
 LINK_MODE: Final = "120000"
+_PATIENCE_S: Final = 2.0
 
 
 class GitObject(Struct, frozen=True):
@@ -100,7 +102,12 @@ class Objects:
                     pipe.close()
             except OSError:
                 pass
-        process.wait()
+        try:
+            process.wait(_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            # It only reads: there is nothing that it could leave half done.
+            process.kill()
+            process.wait()
 
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._process is None:
@@ -151,6 +158,7 @@ class _TreeWriter:
     def __init__(self, git: Git) -> None:
         self._git = git
         self._process: subprocess.Popen[bytes] | None = None
+        self.written: list[str] = []
 
     def write(self, entries: Mapping[str, TreeEntry]) -> str:
         if self._process is None:
@@ -168,12 +176,22 @@ class _TreeWriter:
             oid = ""
         if not oid:
             self._fail()
+        self.written.append(oid)
         return oid
 
-    def close(self) -> None:
+    def close(self) -> bytes:
+        """Ends it, and gives what it said beside its answers."""
         process, self._process = self._process, None
-        if process is not None:
-            process.communicate()
+        if process is None:
+            return b""
+        try:
+            return process.communicate(timeout=_PATIENCE_S)[1] or b""
+        except subprocess.TimeoutExpired:
+            # What it has answered is written; whether the rest is, is looked at afterwards.
+            process.kill()
+            return process.communicate()[1] or b""
+        except OSError:
+            return b""
 
     def _fail(self) -> None:
         assert self._process is not None
@@ -185,18 +203,30 @@ class _TreeWriter:
         raise GitError(("mktree",), Answer(process.returncode, b"", err))
 
 
-def write_tree(git: Git, objects: Objects, commit: str | None, changes: Mapping[str, TreeEntry | None]) -> str:
-    """Writes the tree of `commit` with `changes` (None takes a file out) and gives its id.
+def write_tree(
+    git: Git, objects: Objects, commit: str | None, changes: Mapping[str, TreeEntry | None], *, folder: str
+) -> str:
+    """Writes the tree of `commit` with `changes` (None takes a file out), flushed to the disk, and gives its id.
 
-    Only the folders on the way to the changed files are read and written: the cost does not grow with the rest of the repository.
+    Only the folders on the way to the changed files are read and written: the cost does not grow with the rest of the repository. `folder`
+    is the one in which git keeps its objects.
     """
     writer = _TreeWriter(git)
+    said = b""
     try:
         root = _known_tree(objects, f"{commit}^{{tree}}", "the top folder") if commit is not None else None
         oid = _rewrite(objects, writer, root, _by_folder(changes), "")
-        return oid if oid is not None else writer.write({})
+        oid = oid if oid is not None else writer.write({})
     finally:
-        writer.close()
+        said = writer.close()
+    for each in writer.written:
+        # mktree reads no settings, `core.fsync` either: a branch would name a commit whose trees a power cut has emptied. And it names a
+        # tree that it could not write as if it had.
+        place = os.path.join(folder, each[:2], each[2:])
+        is_there = flush_file(place) if git.flushes else os.path.exists(place)
+        if not is_there and objects.get(each) is None:
+            raise GitError(("mktree",), Answer(1, b"", said or b"fatal: unable to write a tree"))
+    return oid
 
 
 def _known_tree(objects: Objects, name: str, folder: str) -> GitObject:

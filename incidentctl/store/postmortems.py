@@ -26,7 +26,17 @@ from msgspec.structs import replace
 from incidentctl.config.settings import Settings
 from incidentctl.errors import IncidentctlError, NoSuchIncidentError, RefusedError, RepositoryError
 from incidentctl.incident.ids import is_incident_id
-from incidentctl.store.commit import NEXT, Change, CommitResult, FileChange, Refusal, RefusalKind, commit_files
+from incidentctl.store import journal
+from incidentctl.store.commit import (
+    NEXT,
+    Change,
+    CommitResult,
+    FileChange,
+    Refusal,
+    RefusalKind,
+    commit_files,
+    recover,
+)
 from incidentctl.store.files import (
     OutsideError,
     SaveError,
@@ -36,7 +46,7 @@ from incidentctl.store.files import (
     read_stamped,
     write_file,
 )
-from incidentctl.store.git import reason
+from incidentctl.store.git import Answer, reason
 from incidentctl.store.history import list_files, list_tip
 from incidentctl.store.index import null_oid, scratch_folder
 from incidentctl.store.lock import Lock
@@ -316,8 +326,26 @@ class Postmortems:
         if self._settings.store.branch is None and not self._repository.branch_outlives_a_switch:
             return f"no setting says that {self._repository.branch} is the record's branch: `[store] branch`"
         arguments = ("-c", branch, start) if start is not None else (branch,)
-        answer = self._repository.git_here.run("switch", "--quiet", *arguments, writes=True, timeout=_SWITCH_TIMEOUT_S)
+        answer = self._switched(here, branch, arguments)
         return None if answer.code == 0 else reason(answer.err) or "git refused"
+
+    def _switched(self, here: _Home, branch: str, arguments: tuple[str, ...]) -> Answer:
+        """Runs `git switch`, with a note of it, so that the locks that it leaves if it is killed can be proved to be ours."""
+        repository, git = self._repository, self._repository.git_here
+        ref = os.path.join(repository.common_dir, "refs", "heads", *branch.split("/"))
+        git_dir = here.repository.git_dir
+        locks = (f"{ref}.lock", os.path.join(git_dir, "HEAD.lock"), os.path.join(git_dir, "index.lock"))
+        intent = journal.begin_switch(
+            repository.own_dir, ref=f"refs/heads/{branch}", locks=locks, timeout=_SWITCH_TIMEOUT_S
+        )
+        process = git.start("switch", "--quiet", *arguments, pipe_in=False, pipe_err=True, writes=True)
+        journal.switches(repository.own_dir, intent, process.pid)
+        answer = git.finish(process, None, _SWITCH_TIMEOUT_S)
+        if answer.code >= 0:
+            journal.end(repository.own_dir)
+        else:
+            journal.recover(repository.own_dir)
+        return answer
 
     def _write(
         self,
@@ -333,10 +361,15 @@ class Postmortems:
         built: dict[str, tuple[Edited, Stamp | None]] = {}
 
         def build(tip: Tip | None) -> Change | None:
+            earlier = dict(built)
             built.clear()
             for path, edit in edits.items():
                 found = home.read(path)
                 before, stamp = found if found is not None else ("", None)
+                if path in earlier and before == earlier[path][0].after:
+                    # An earlier try wrote the file, and its commit did not come about: to edit it again would be to say it twice.
+                    built[path] = earlier[path][0], stamp
+                    continue
                 after = edit(before)
                 if is_new or takes_in_hand_edits or after != before:
                     built[path] = Edited(_name(path), path, before, after), stamp
@@ -396,6 +429,8 @@ class Postmortems:
         """Under the lock the repository is looked at afresh: another branch may be checked out by now."""
         with Lock(self._repository.own_dir).held(timeout=self._settings.store.lock_timeout, notice=self._notice):
             self._repository = self._repository.refreshed()
+            for note in recover(self._repository):
+                self._notice(note)
             yield
 
     def _message(self, names: list[str], event: str, trailers: Iterable[str]) -> str:

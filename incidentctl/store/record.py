@@ -4,8 +4,11 @@ The order is what makes it safe. The words are in the spool before the lock is w
 had saved is taken in first, as commits of its own; and an item leaves the spool only when its entries are committed.
 """
 
+import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -40,7 +43,8 @@ from incidentctl.incident.ids import incident_id
 from incidentctl.incident.model import Incident
 from incidentctl.incident.requests import Redaction, Request, Verb
 from incidentctl.store.commit import Change, CommitResult, FileChange, Keeps, Refusal, RefusalKind, commit_files
-from incidentctl.store.files import ANY, Expects, SaveError, Stamp, read_stamped
+from incidentctl.store.drafts import draft_path
+from incidentctl.store.files import ANY, Expects, SaveError, Stamp, read_file, read_stamped, write_private
 from incidentctl.store.lock import Lock
 from incidentctl.store.merge_text import merge_three
 from incidentctl.store.objects import Tip
@@ -71,6 +75,15 @@ class Written(Struct, frozen=True):
 
 _REFUSALS = (UsageError, RefusedError, NoSuchIncidentError, AmbiguousIncidentError, ConflictError)
 """What the user is told and can mend: there is nothing that should be kept. After any other error the words stay saved."""
+
+
+_ENTRY_ID: Final = re.compile(rb"<!-- e:(\w{6}) -->")
+_VERSIONS: Final = 200
+"""So far back an earlier version of a file is looked for."""
+
+_DO_NOT_REPEAT: Final = "do not repeat the command: the next one that writes commits this"
+_SWITCHES: Final = 3
+"""So often a commit is tried anew because somebody switched branches meanwhile."""
 
 
 class _Built(Struct, frozen=True):
@@ -134,7 +147,8 @@ class Recorder:
             if item is None:
                 raise
             item.release()
-            raise SavedError(f"saved in the spool, not committed: {error.message}", hint=error.hint) from error
+            hint = "; ".join(filter(None, (error.hint, _DO_NOT_REPEAT)))
+            raise SavedError(f"saved in the spool, not committed: {error.message}", hint=hint) from error
 
     def take_in(self) -> int:
         """Commits what earlier commands could only save, and says how many. Waits for no lock."""
@@ -165,6 +179,9 @@ class Recorder:
 
         def build(tip: Tip) -> Change | None:
             nonlocal built
+            again = self._once_more(built, tip, edited=edited) if built is not None else None
+            if again is not None:
+                return again
             built = self._build(request, tip, edited=edited)
             if built.decision.unchanged is not None:
                 return None
@@ -188,9 +205,16 @@ class Recorder:
 
     def _commit(self, build: Callable[[Tip], Change | None], *, keeps: Keeps) -> CommitResult:
         commit = self._settings.commit
-        return commit_files(
-            self._repository, build, hooks=commit.hooks.value, hook_timeout=commit.hook_timeout, keeps=keeps
-        )
+        for _ in range(_SWITCHES):
+            result = commit_files(
+                self._repository, build, hooks=commit.hooks.value, hook_timeout=commit.hook_timeout, keeps=keeps
+            )
+            if result.refused is None:
+                break
+            known, self._repository = self._repository, self._repository.refreshed()
+            if known.checked_out == self._repository.checked_out:
+                break
+        return result
 
     def _written(
         self,
@@ -299,10 +323,29 @@ class Recorder:
         """What stands in the work tree where the record's branch is checked out, else what its tip holds."""
         if self._repository.checked_out and self._repository.work_tree is not None:
             found = read_stamped(self._repository.work_tree, path, cap=MAX_SIZE)
-            if found is not None:
+            if found is not None and not self._is_outdated(path, found[0], tip):
                 return as_text(found[0])
         data = tip.read(path, cap=MAX_SIZE)
         return None if data is None else as_text(data)
+
+    def _is_outdated(self, path: str, data: bytes, tip: Tip) -> bool:
+        """Whether a file is, to the byte, one of the branch's earlier versions, and lacks entries that the branch has.
+
+        So a `git checkout` leaves it that could not move HEAD in the end. Nobody has struck these entries out; who wants to go back to an
+        earlier version commits that with git.
+        """
+        committed = tip.read(path, cap=MAX_SIZE)
+        if committed is None or committed == data or set(_ENTRY_ID.findall(committed)) <= set(_ENTRY_ID.findall(data)):
+            return False
+        git = self._repository.git
+        blob = git.run("hash-object", "--stdin", f"--path={path}", stdin=data).text
+        seen = git.run(
+            "log", "--format=", "--raw", "--no-abbrev", f"-{_VERSIONS}", f"{tip.commit}", "--", f":(top,literal){path}"
+        )
+        is_earlier = bool(blob) and blob in seen.text
+        if is_earlier:
+            self._notice(f"{path} was an earlier version, without entries that are committed; they stay")
+        return is_earlier
 
     def _hand_edits(self, document: Document, path: str, request: Request) -> TakenOver:
         if not differing_keys(document):
@@ -339,6 +382,24 @@ class Recorder:
             elif as_text(found[0]) == built.before:
                 stamp = found[1]
         return Change({plan.path: FileChange(committed=data, work_tree=data, expects=stamp)}, plan.message)
+
+    def _once_more(self, built: _Built, tip: Tip, *, edited: Edited | None) -> Change | None:
+        """The change of an earlier try whose words are in the file by now, though its commit did not come about.
+
+        To decide on that file anew would be to decide on our own words: they would be said twice.
+        """
+        plan = built.plan
+        if built.decision.unchanged is not None or not self._repository.checked_out:
+            return None
+        assert self._repository.work_tree is not None
+        found = read_stamped(self._repository.work_tree, plan.path, cap=MAX_SIZE)
+        if found is None:
+            return None
+        if as_text(found[0]) == built.after:
+            data = as_bytes(built.after)
+            return Change({plan.path: FileChange(committed=data, work_tree=data, expects=found[1])}, plan.message)
+        # Somebody saved the file since, with our words in it.
+        return self._planned_change(plan, tip) if edited is None and _keeps({plan.path: found[0]}, plan) else None
 
     # -------------------------------------------------------------------------------------------- what waits in the spool
 
@@ -389,12 +450,32 @@ class Recorder:
         try:
             written = self._perform(request, item, edited=edited)
         except _REFUSALS as error:
+            if edited is not None:
+                self._back_to_the_editor(request.incident, edited, item)
+                return False, None
             fallback = _as_note(request, error)
             if fallback is None:
                 item.remove()
                 return False, None
             written = self._perform(fallback, item)
         return written.commit is not None, None
+
+    def _back_to_the_editor(self, incident: str, edited: Edited, item: SpoolItem) -> None:
+        """A text from an editor that does not go together with what stands now: it is a draft again, for its author to settle."""
+        text, base = (draft_path(self._repository, f"{incident}.{ending}") for ending in ("md", "base"))
+        folder, name = os.path.split(text)
+        there = read_file(folder, name)
+        if there not in (None, as_bytes(edited.text)):  # another draft of this file is in an editor
+            item.release()
+            self._notice(f"an edit of {incident} that was saved earlier still waits, in the spool as {item.name}")
+            return
+        if there is None:
+            write_private(base, as_bytes(edited.base))
+            write_private(text, as_bytes(edited.text))
+        item.remove()
+        self._notice(
+            f"an edit of {incident} that was saved earlier clashes with what others wrote; `ictl edit {incident}` opens it again"
+        )
 
     def _planned_change(self, plan: Plan, tip: Tip) -> Change | None:
         """What an earlier command had decided, on what stands now: its entries are added where they are not yet."""
@@ -403,7 +484,9 @@ class Recorder:
         work_tree = committed
         if self._repository.checked_out and self._repository.work_tree is not None:
             found = read_stamped(self._repository.work_tree, plan.path, cap=MAX_SIZE)
-            if found is not None:
+            if found is not None and self._is_outdated(plan.path, found[0], tip):
+                stamp = found[1]
+            elif found is not None:
                 work_tree, stamp = self._with_plan(plan, found[0]), found[1]
             else:
                 stamp = None

@@ -410,3 +410,19 @@ def test_words_that_git_itself_fails_on_are_saved(desk: Desk) -> None:
     desk.ok("note", "next", "-i", NAME)
     assert desk.text().count("said to a damaged repository") == 1
     assert len(ours(desk)) == 3
+
+
+def test_an_edit_that_was_saved_and_clashes_by_now_is_a_draft_again(desk: Desk) -> None:
+    desk.ok("open", "Checkout latency", "-s", "2")
+    desk.ok("note", "pool exhausted")
+    desk.editor('sed -i "s/pool exhausted/pool exhausted on db-3/" "$1"')
+    lock = desk.path / ".git/refs/heads/main.lock"
+    lock.write_text("")  # somebody else's: nothing can be committed
+    assert desk.ictl("edit").code == 7
+    lock.unlink()
+    desk.write(desk.files()[0], desk.text().replace("pool exhausted on db-3", "pool full"))
+    result = desk.ok("note", "failing over")
+    assert "`ictl edit 2026-05-14-checkout-latency` opens it again" in result.err, result
+    drafts = desk.path / ".git/incidentctl/drafts"
+    assert "pool exhausted on db-3" in (drafts / "2026-05-14-checkout-latency.md").read_text()
+    assert "pool full" in desk.text() and "failing over" in desk.text()
