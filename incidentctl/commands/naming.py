@@ -11,7 +11,7 @@ from incidentctl.incident.entries import Status
 from incidentctl.incident.ids import is_incident_id
 from incidentctl.incident.times import parse_instant, quoted
 from incidentctl.output.failures import Described
-from incidentctl.store.current import forget_current, read_current, write_current
+from incidentctl.store.current import KEPT, forget_current, read_current, write_current
 from incidentctl.store.reading import Row, incident_path, matching
 
 _RECENT = timedelta(days=7)
@@ -216,7 +216,7 @@ def make_current(workspace: Workspace, incident: str, *, even_over: bool = False
 
     One that is over is kept only with `even_over`: somebody chose it as it is.
     """
-    if not write_current(workspace.repository, f"{incident} kept" if even_over else incident):
+    if not write_current(workspace.repository, f"{incident}{KEPT}" if even_over else incident):
         workspace.outside.talk(f"warning: {incident} could not be kept as the current incident: name it with -i")
 
 

@@ -85,12 +85,12 @@ def _insert_first(document: Document, entry: Entry) -> str:
     next_end = _next_line(text, at)
     if at < len(text) and not text[at:next_end].strip():
         at = next_end
-    elif standing.strip("\ufeff") and not text[:at].endswith(("\n\n", "\n\r\n")):
+    elif standing not in ("", "\ufeff") and not text[:at].endswith(("\n\n", "\n\r\n")):
         lines = ["", *lines]
     if at < len(text) and text[at : _next_line(text, at)].strip():
         lines = [*lines, ""]
     block = newline.join(lines)
-    if text[:at].endswith("\n") or not text[:at].strip("\ufeff"):
+    if text[:at].endswith("\n") or text[:at] in ("", "\ufeff"):
         return text[:at] + block + newline + text[at:]
     return text[:at] + newline + block + text[at:]
 

@@ -7,6 +7,8 @@ from incidentctl.incident.ids import is_incident_id
 from incidentctl.store.files import SaveError, read_private, write_private
 from incidentctl.store.repository import Repository
 
+KEPT: Final = " kept"
+"""Behind an id: it was chosen as it is, and stays when it is over."""
 _MOST: Final = 200
 """Bytes of the file: an id and an end of line are fewer."""
 
@@ -18,7 +20,7 @@ def _path(repository: Repository) -> str:
 def read_current(repository: Repository) -> str:
     """What was kept, or nothing. Whether there is such an incident is not known here."""
     kept = (read_private(_path(repository), cap=_MOST) or b"").decode("utf-8", "replace").strip()
-    return kept if is_incident_id(kept) else ""
+    return kept if is_incident_id(kept.removesuffix(KEPT)) else ""
 
 
 def write_current(repository: Repository, incident: str) -> bool:

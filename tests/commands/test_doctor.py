@@ -261,7 +261,7 @@ def test_faults_in_the_users_own_settings_are_named_with_their_place(healthy: De
     assert only(healthy, "user-settings")["message"] == f"your settings name {healthy.path}-gone, which is not there"
     path.unlink()
     path.mkdir()
-    assert "cannot be read" in only(healthy, "user-settings")["message"]
+    assert "is not read" in only(healthy, "user-settings")["message"]
 
 
 @pytest.mark.parametrize("name", ["GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"])

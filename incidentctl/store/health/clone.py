@@ -2,13 +2,13 @@
 
 import errno
 import fcntl
-import json
 import os
 import shlex
 from collections.abc import Iterator
 
 from incidentctl.errors import LockTimeoutError, RepositoryError
 from incidentctl.store.commit import recover
+from incidentctl.store.files import read_private, unsealed
 from incidentctl.store.git import reason
 from incidentctl.store.health.check import (
     Check,
@@ -31,6 +31,7 @@ from incidentctl.store.repository import FoundBy, OperationKind, Repository, ope
 MANY_LOOSE_OBJECTS = 6700
 """git's own measure for `git gc --auto`."""
 _MOST_LOOKED_AT = 50_000
+_MOST_CACHED = 256 << 20
 _AT_WORK_S = 5.0
 """A lock that is younger may be that of a git at work."""
 _LOCK_PATIENCE_S = 2.0
@@ -310,22 +311,13 @@ def cache(patient: Patient) -> Findings:
         return
     for name in names:
         path = os.path.join(folder, name)
-        if _is_json(path):
+        if unsealed(read_private(path, cap=_MOST_CACHED)) is not None:
             continue
         if patient.fix and os.path.isfile(path):
             os.unlink(path)
             yield mended(f"removed {path}, which could not be read; the next command makes it anew")
         else:
             yield to_know(f"{path} cannot be read: commands are slower", f"`rm -r {shlex.quote(path)}`, which is safe")
-
-
-def _is_json(path: str) -> bool:
-    try:
-        with open(path, "rb") as file:
-            json.load(file)
-    except (OSError, ValueError, RecursionError):
-        return False
-    return True
 
 
 def loose_objects(patient: Patient) -> Findings:

@@ -12,12 +12,13 @@ from incidentctl import __version__
 from incidentctl.document.front_matter import read_front_matter
 from incidentctl.document.parse import first_conflict_marker
 from incidentctl.errors import IncidentctlError
-from incidentctl.store.files import SaveError, read_file, write_private
+from incidentctl.store.files import SaveError, read_file, read_private, sealed, unsealed, write_private
 from incidentctl.store.history import list_tip, list_work_tree, read_blob
 from incidentctl.store.reading import MAX_SIZE, as_text
 from incidentctl.store.repository import Repository
 
 _CACHE_VERSION = f"{__version__}/1"
+_MOST_CACHED = 256 << 20
 
 
 class Listed(Struct, frozen=True):
@@ -118,8 +119,7 @@ class Heads:
         from msgspec import ValidationError, convert
 
         try:
-            with open(self._cache_path, "rb") as file:
-                data = json.load(file)
+            data = json.loads(unsealed(read_private(self._cache_path, cap=_MOST_CACHED)) or b"")
             if data["version"] != _CACHE_VERSION:
                 return {}
             return convert(data["heads"], dict[str, tuple[str, Head]])
@@ -131,7 +131,7 @@ class Heads:
 
         data = json.dumps({"version": _CACHE_VERSION, "heads": to_builtins(heads)}, separators=(",", ":"))
         try:
-            write_private(self._cache_path, data.encode())
+            write_private(self._cache_path, sealed(data.encode()))
         except (OSError, SaveError):
             return  # a cache that cannot be written is only slow
 
