@@ -92,6 +92,7 @@ COMMANDS: tuple[Listed, ...] = (
     Listed("show", "show", "Show one incident.", _LOOK),
     Listed("timeline", "timeline", "Show the timeline of one incident.", _LOOK),
     Listed("search", "search", "Find words in all incidents.", _LOOK),
+    Listed("sync", "sync", "Exchange the record with the others.", _RECORD),
     Listed("undo", "undo", "Withdraw your last entry.", _RECORD),
     Listed("redact", "redact", "Take the words out of an entry.", _RECORD),
     Listed("edit", "edit", "Open the file in your editor, and commit what you changed.", _RECORD),
@@ -142,6 +143,7 @@ OUR_WORDS = {
     "pm": "postmortem",
     "post-mortem": "postmortem",
     "retro": "postmortem",
+    **dict.fromkeys(("pull", "push", "fetch", "share"), "sync"),
     "help": "--help",
 }
 """What other tools call things, and which of our commands it is."""
@@ -170,7 +172,6 @@ COMING = {
     "status": "`ictl list --open` shows what is open",
     "watch": "`ictl list --open` shows what is open",
     "due": "`ictl show` says what comes next",
-    "sync": "`git pull` and `git push` do it",
 }
 """Commands that are announced and not in this version, with what does the work until then."""
 

@@ -204,11 +204,24 @@ def say_notes(workspace: Workspace, options: WritingDocuments, outcome: Outcome,
         outside.talk(f"committed on {outcome.branch}{on_which}")
 
 
+def _share(workspace: Workspace, outcomes: Iterable[Outcome]) -> None:
+    """What was written on the record's branch is shared like any other write; what is on a branch of its own, `submit` hands over."""
+    repository = workspace.repository
+    if not repository.has_remote or all(each.commit is None or each.branch != repository.branch for each in outcomes):
+        return
+    from incidentctl.commands.sharing import share_after_write  # only where there is somebody to share with
+
+    reach = share_after_write(workspace)
+    if reach is not None and not reach.is_shared:
+        workspace.outside.talk(reach.words)
+
+
 def finish_documents(workspace: Workspace, options: Reading, outcomes: Iterable[Outcome]) -> None:
     """Ends with exit code 7, and the way out, where a text is in its file and not committed."""
     outcomes = [*outcomes]
     if any(outcome.commit for outcome in outcomes):
         wire_merge_driver(workspace)
+        _share(workspace, outcomes)
     refused = next((each.refused for each in outcomes if each.refused is not None), None)
     if refused is None:
         return

@@ -20,6 +20,16 @@ def demand_editor(outside: Outside, *, hint: str) -> None:
         raise UsageError("there is no terminal for an editor", hint=hint)
 
 
+def say_settled(workspace: Workspace, path: str, by: "Draft | tuple[str, ...]") -> None:
+    """What clashed in a file when it was to be shared is settled: these keys of it, or all of it by a draft that began with both."""
+    if not workspace.repository.has_remote or (isinstance(by, Draft) and not by.was_begun):
+        return
+    from incidentctl.store.sharing_memory import SharingMemory  # only where there is somebody to clash with
+
+    if SharingMemory(workspace.repository).settle(path, None if isinstance(by, Draft) else by):
+        workspace.outside.talk("settled: `ictl sync` shares it")
+
+
 class Draft:
     """A text in an editor, and the one that it began from: a draft of yesterday must not undo what others wrote today."""
 
@@ -27,12 +37,15 @@ class Draft:
         self._workspace = workspace
         self.name = name
         self.place = draft_path(workspace.repository, self.name)
+        self.was_begun = False
+        """Whether it opened with what was left in it, and not with what stands."""
         self._base = Path(draft_path(workspace.repository, f"{name.removesuffix('.md')}.base"))
 
     def begin(self, standing: str) -> str:
         """The text from which the draft began: what stands now, or what stood when it was left."""
         if Path(self.place).exists() and self._base.exists():
             self._workspace.outside.talk("your text from before is opened again")
+            self.was_begun = True
             return as_text(self._base.read_bytes())
         write_private(str(self._base), as_bytes(standing))
         return standing

@@ -1,6 +1,6 @@
 """`edit`: the file in an editor. What was changed by hand is taken into the record; what others wrote meanwhile stays."""
 
-from incidentctl.commands.drafting import Draft, demand_editor
+from incidentctl.commands.drafting import Draft, demand_editor, say_settled
 from incidentctl.commands.naming import incident_to_write
 from incidentctl.commands.options import Name, Writing, takes
 from incidentctl.commands.writing import answer, request_of, write
@@ -34,6 +34,7 @@ def command(*, name: Name = None, options: Writing) -> None:
         edited = draft.edit(standing.text)
         if edited in (base, standing.text):
             draft.forget()
+            say_settled(workspace, found.path, draft)
             answer(
                 workspace,
                 options,
@@ -53,4 +54,5 @@ def command(*, name: Name = None, options: Writing) -> None:
             outside.talk(f"your text is kept: `ictl edit {incident}` opens it again")
         else:
             draft.forget()
+            say_settled(workspace, found.path, draft)
         answer(workspace, options, written, "edited")

@@ -24,6 +24,8 @@ def command(*, options: Selecting) -> None:
     Files that cannot be read are named beside them, with exit code 1.
     """
     with options.workspace() as workspace:
+        if options.open:
+            options.look_first(workspace)
         rows, unreadable = workspace.reader.rows()
         found = options.of(workspace, rows)
         if options.as_json:

@@ -91,12 +91,24 @@ def is_meant_without_a_name(workspace: Workspace, incident: str) -> bool:
 
 
 def _words(workspace: Workspace, name: str | None) -> str:
-    """What names an incident: the name of its channel or its file does as well, and an id that a list had to cut."""
+    """What names an incident: the name of its channel or its file does as well, and an id that a list had to cut.
+
+    One of this clone that had to take another id answers to its old one for a day.
+    """
     if name is not None and not name.strip():
         raise UsageError("the name of the incident is empty", hint="leave it out, or name one: ictl list")
     words = (name or workspace.outside.environ.get("INCIDENTCTL_INCIDENT") or "").strip()
     words = words.removesuffix("…").removeprefix(f"#{workspace.settings.channel_prefix}").removeprefix("#")
-    return words.rpartition("/")[2].removesuffix(".md") if words.endswith(".md") else words
+    words = words.rpartition("/")[2].removesuffix(".md") if words.endswith(".md") else words
+    if not is_incident_id(words) or not workspace.repository.has_remote:
+        return words
+    from incidentctl.store.sharing_memory import parted_name  # only where there are other clones
+
+    parted = parted_name(workspace.repository, words, workspace.now)
+    if parted is None or not workspace.reader.exists(parted):
+        return words
+    workspace.outside.talk(f"warning: {words} is another clone's incident by now; for a day it means {parted} here")
+    return parted
 
 
 def _candidates(workspace: Workspace) -> tuple[list[Row], bool]:

@@ -92,6 +92,8 @@ def command(
     """Declare an incident. It becomes the current one: commands without a name mean it."""
     with options.workspace() as workspace:
         declared_at = options.at_in(workspace) or workspace.now
+        if not options.dry_run:
+            options.look_first(workspace)  # somebody may have declared it already
         words = clean_line(text_of(workspace, list(title or ()), options.message, asks="what is wrong"))
         opened = _opened(workspace, severity, started_at, detected_at)
         keys: dict[str, Value] = {

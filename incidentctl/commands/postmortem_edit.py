@@ -12,7 +12,7 @@ from incidentctl.commands.documents import (
     say_notes,
     written_as_data,
 )
-from incidentctl.commands.drafting import Draft, demand_editor
+from incidentctl.commands.drafting import Draft, demand_editor, say_settled
 from incidentctl.commands.options import Name, takes
 from incidentctl.document.parse import parse_document
 from incidentctl.document.postmortem import faults_of
@@ -61,6 +61,8 @@ def command(*, name: Name = None, options: WritingDocuments) -> None:
             workspace.outside.talk(f"your text is kept: `{opens}` opens it again")
         else:
             draft.forget()
+            if outcome.branch == workspace.repository.branch:
+                say_settled(workspace, read.file.path, draft)
         read = read_again(read, outcome)
         if options.as_json:
             workspace.outside.say(as_json(written_as_data(workspace, options, read, outcome)))

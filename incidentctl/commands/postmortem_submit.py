@@ -29,7 +29,7 @@ from incidentctl.incident.words import clean_line, show_safely
 from incidentctl.output.json_text import as_json
 from incidentctl.output.postmortems import commands_as_data
 from incidentctl.store.postmortems import Outcome
-from incidentctl.store.remotes import Remote, push_branch, remote_of
+from incidentctl.store.remotes import Remote, push_branch, remote_of, request_lines
 
 EXAMPLES = """
 ictl postmortem submit
@@ -92,29 +92,24 @@ def _share(workspace: Workspace, read: Read, branch: str) -> _Sharing:
     repository = workspace.repository
     if branch == repository.branch:
         return _Sharing(
-            None, (f"it is on {branch}, the branch of the record: `git push` shares it, and there is no pull request",)
+            None, (f"it is on {branch}, the branch of the record: `ictl sync` shares it, and there is no pull request",)
         )
     remote = remote_of(repository, branch)
     if remote is None:
         return _Sharing(None, ("there is no remote to push it to: `git remote add origin URL`, then submit it again",))
     failed = push_branch(repository, remote.name, branch, timeout=workspace.settings.sync.timeout)
-    requests = tuple(request_lines(remote, read, branch, into=repository.branch))
+    requests = tuple(_lines_that_ask(remote, read, branch, into=repository.branch))
     if failed is None:
         return _Sharing(True, requests=requests)
     again = f"git push -u {shlex.quote(remote.name)} {shlex.quote(branch)}"
     return _Sharing(False, (f"not shared: {failed}", f"push it later with `{again}`"), requests)
 
 
-def request_lines(remote: Remote, read: Read, branch: str, *, into: str) -> list[str]:
-    """The line that opens a pull request, by the kind of the remote's host; both where that cannot be told."""
+def _lines_that_ask(remote: Remote, read: Read, branch: str, *, into: str) -> list[str]:
+    """The lines for this document."""
     title = show_safely(f"Post-mortem: {clean_line(read.said.title) or read.file.incident}")
     body = f"Post-mortem of {read.file.incident}: {read.file.path}"
-    gh = shlex.join(("gh", "pr", "create", "--base", into, "--head", branch, "--title", title, "--body", body))
-    branches = ("--target-branch", into, "--source-branch", branch)
-    glab = shlex.join(("glab", "mr", "create", *branches, "--title", title, "--description", body))
-    if remote.is_github == remote.is_gitlab:
-        return [gh, glab]
-    return [gh if remote.is_github else glab]
+    return request_lines(remote, branch, into=into, title=title, body=body)
 
 
 def _answer(

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from incidentctl.commands.completion import complete_key
+from incidentctl.commands.drafting import say_settled
 from incidentctl.commands.naming import incident_to_read
 from incidentctl.commands.options import Writing, takes
 from incidentctl.commands.writing import answer, named, request_of, write
@@ -70,6 +71,8 @@ def command(
             )
         request = request_of(workspace, options, Verb.SET, name, *changes, keys=keys)
         written = write(workspace, options, request)
+        if keys and not options.dry_run:
+            say_settled(workspace, written.path, tuple(keys))
         answer(workspace, options, written, f"set {_values(workspace, written, keys)}")
 
 

@@ -26,7 +26,12 @@ ictl show 2026-05-14-checkout-latency --json
 def command(*, name: Name = None, options: Reading) -> None:
     """Show one incident: what is known, its timeline, and what comes next."""
     with options.workspace() as workspace:
-        found = workspace.reader.read(incident_to_read(workspace, name))
+        incident = incident_to_read(workspace, name)
+        found = workspace.reader.read(incident)
+        status = found.incident.state.status
+        if status is not None and not status.is_over:
+            options.look_first(workspace)
+            found = workspace.reader.read(incident)
         head, steps = steps_for(workspace, found.incident)
         if options.as_json:
             options.outside.say(as_json(found_as_data(workspace, found) | {"next": steps_as_data(steps)}))

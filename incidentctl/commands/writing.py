@@ -1,6 +1,7 @@
 """What every command that writes shares: from a request to one commit, and from that to the answer."""
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import typer
 from msgspec.structs import replace
@@ -22,6 +23,9 @@ from incidentctl.output.answers import answer_line, entry_as_data, state_as_data
 from incidentctl.output.failures import failure_as_json
 from incidentctl.output.json_text import as_json
 from incidentctl.store.record import Written
+
+if TYPE_CHECKING:
+    from incidentctl.output.sharing import Reach
 
 
 def named(
@@ -131,12 +135,15 @@ def answer(
         return
     if written.others:
         outside.talk(f"also committed: {written.others} saved before")
+    reach = _shared(workspace, written)
     if options.as_json:
-        outside.say(as_json(written_as_data(workspace, written) | dict(also or {})))
+        outside.say(as_json(written_as_data(workspace, written, reach) | dict(also or {})))
     else:
         tail = [*more]
         if options.at and tells_time and written.entries:
             tail = [*_both_readings(workspace, written), *tail]
+        if reach is not None:
+            tail = [*tail, reach.words]
         lines = [_line(workspace, written, what, line=line, tail=tail)]
         if shows_steps and written.unchanged is None and written.event != "noted":
             head, steps = steps_for(workspace, written.incident)
@@ -146,6 +153,15 @@ def answer(
             outside.say(each)
     _say_where(workspace, written)
     finish(workspace, options, written)
+
+
+def _shared(workspace: Workspace, written: Written) -> "Reach | None":
+    """Shares the commit with the others, where there are any."""
+    if written.commit is None or not workspace.repository.has_remote:
+        return None
+    from incidentctl.commands.sharing import share_after_write  # only where there is somebody to share with
+
+    return share_after_write(workspace)
 
 
 def _in_width(lines: list[str], width: int | None) -> list[str]:
@@ -217,8 +233,8 @@ def _show_change(workspace: Workspace, options: Writing, written: Written) -> No
         workspace.outside.say(line)
 
 
-def written_as_data(workspace: Workspace, written: Written) -> dict[str, object]:
-    """One write for a program."""
+def written_as_data(workspace: Workspace, written: Written, reach: "Reach | None" = None) -> dict[str, object]:
+    """One write for a program, and how far it got; `reach` is None where there is nobody to share it with."""
     return {
         "schema_version": 1,
         "kind": "write",
@@ -230,7 +246,8 @@ def written_as_data(workspace: Workspace, written: Written) -> dict[str, object]
         "commit": written.commit,
         "committed": written.commit is not None,
         "unchanged": written.unchanged,
-        "shared": None,
+        "shared": None if reach is None else reach.is_shared,
+        "sharing": None if reach is None else reach.as_data(),
         "warnings": list(written.warnings),
         "next": steps_as_data(steps_for(workspace, written.incident)[1]),
     }

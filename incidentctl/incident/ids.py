@@ -30,7 +30,8 @@ def _base32(value: int, width: int) -> str:
 def entry_id(at: datetime, entries: Iterable[Entry], chance: int) -> str:
     """The id of a new entry: how many of `entries` have the same second, then `chance` (`CHANCE_BITS` bits).
 
-    So (time, id) is the order of writing among the entries of one second.
+    So (time, id) is the order of writing among the entries of one second. An id that one of them has is not given again: an entry with
+    it would be taken for that one, and not written.
     """
     second = at.replace(microsecond=0)
     count = 0

@@ -200,6 +200,14 @@ class _Result(_Open):
     schema_version: Literal[1] = Field(description="1; a field may be added, none is changed.")
 
 
+class Reach(_Open):
+    """How far a write got."""
+
+    commits: int = Field(description="The record's commits that this sharing handed over, earlier ones among them.")
+    waiting: int = Field(description="The record's commits that others do not have yet.")
+    reason: str | None = Field(description="Why they wait, in a few words; null where time was short.")
+
+
 class Copy(_Open):
     """Where words that were redacted still stand."""
 
@@ -224,6 +232,7 @@ class WriteResult(_Result):
     committed: bool = Field(description="False with exit code 7: saved, and committed by the next command.")
     unchanged: str | None = Field(description="Why there was nothing to write.")
     shared: bool | None = Field(description="Whether others have it; null where nothing is shared.")
+    sharing: Reach | None = Field(None, description="How far it got; null where nothing is shared.")
     warnings: list[str] = Field(description="What is doubtful.")
     next: list[Step] = Field(description="What comes next, or is missing.")
     copies: list[Copy] | None = Field(None, description="With `redact`: where the same words still stand.")
@@ -608,6 +617,51 @@ class VerifyResult(_Result):
     unreadable: list[Unreadable] = Field(description="Files that cannot be read now; exit code 1 where there are any.")
 
 
+class SyncFailure(_Open):
+    """Why a remote did not do what was asked."""
+
+    reason: Literal["offline", "hung", "denied", "raced", "rule", "missing", "other"] = Field(
+        description="What kind of trouble it is."
+    )
+    message: str = Field(description="In the words of git or of the remote.")
+
+
+class LocalCommit(_Open):
+    """A commit that stays in this clone."""
+
+    commit: str = Field(description="Its id.")
+    subject: str = Field(description="The first line of its message.")
+
+
+class PartedIncident(_Open):
+    """An incident that took another id, since one of another clone had its name."""
+
+    to: str = Field(description="The id that it has now.")
+    from_: str = Field(alias="from", description="The id that it had, and that is the other one's now.")
+
+
+class SyncResult(_Result):
+    """What `sync` prints."""
+
+    kind: Literal["sync"] = Field(description="Which result it is.")
+    remote: str = Field(description="The remote's name.")
+    branch: str = Field(description="The remote's branch on which the record is shared.")
+    reached: bool = Field(description="Whether the remote answered.")
+    shared: bool = Field(description="Whether others have all that is recorded here.")
+    pushed: int = Field(description="The record's commits that were handed over.")
+    received: bool = Field(description="Whether something came in.")
+    waiting: int = Field(description="The record's commits that others do not have.")
+    failed: SyncFailure | None = Field(description="Why some are not shared.")
+    behind: str | None = Field(description="Why the branch here does not have what came in.")
+    branches: list[str] = Field(description="The remote's branches of incidents that are to be brought home.")
+    requests: list[str] = Field(description="Command lines that open their pull requests.")
+    unpublished: list[LocalCommit] = Field(description="Commits that sharing never publishes.")
+    parted: list[PartedIncident] = Field(description="Incidents that took another id.")
+    discarded: list[str] = Field(description="What a rule of the merge left out.")
+    notes: list[str] = Field(description="What is to be known beside it.")
+    dry_run: bool = Field(description="True where nothing was handed over or taken in.")
+
+
 class ErrorResult(_Result):
     """What goes to standard error with `--json`."""
 
@@ -663,6 +717,7 @@ RESULTS: dict[str, type[_Result]] = {
     "postmortem": PostmortemResult,
     "postmortems": PostmortemsResult,
     "verify": VerifyResult,
+    "sync": SyncResult,
     "error": ErrorResult,
 }
 

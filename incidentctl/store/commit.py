@@ -89,6 +89,7 @@ class RefusalKind(Enum):
     LOCKED = "locked"
     SAVE = "save"
     MOVED = "moved"
+    IN_THE_WAY = "in_the_way"
     GIT = "git"
 
 
@@ -114,7 +115,26 @@ class CommitResult(Struct, frozen=True):
     refused: Refusal | None = None
 
 
+Restage = Callable[[str, TreeEntry], TreeEntry | None]
+
+
+class Arrival(Struct, frozen=True):
+    """A commit that is there already and becomes the branch's last, with what that does to the work tree.
+
+    `files` are documents by their path, with what the commit has there in `entries`; `others` is the tree of the branch's last commit with
+    all other changes in it, None where there are none. `restage` gives what becomes of a document's staged version, None if that clashes.
+    """
+
+    commit: str
+    message: str
+    files: Mapping[str, FileChange]
+    entries: Mapping[str, TreeEntry | None]
+    others: str | None
+    restage: Restage
+
+
 Build = Callable[[Tip], Change | None]
+Arrive = Callable[[Tip], Arrival | None]
 Keeps = Callable[[Mapping[str, bytes | None]], bool]
 
 
@@ -135,6 +155,15 @@ def commit_files(
     `GIT_AUTHOR_*` and `GIT_COMMITTER_*`, for a commit in another's name.
     """
     return _Attempt(repository, build, hooks, hook_timeout, keeps, dict(author or {})).run()
+
+
+def move_branch(repository: Repository, arrive: Arrive) -> CommitResult:
+    """Moves the branch to the commit that `arrive` gives, and the work tree and the index with it where it is checked out.
+
+    The caller holds the lock. Only the paths that differ are touched. What the user has changed in another file, or staged, is never
+    overwritten: then nothing is done, and the `Refusal` names it. `arrive` is called again when somebody else commits or saves meanwhile.
+    """
+    return _Move(repository, arrive).run()
 
 
 def recover(repository: Repository) -> tuple[str, ...]:
@@ -260,7 +289,7 @@ class _Attempt:
         self._run_hooks(prepared)
         if not prepared.entries:
             return self._nothing(tip)
-        folder = os.path.join(self._repository.common_dir, "objects")
+        folder = self._repository.objects_folder
         tree = write_tree(self._git, self._objects, tip.commit, prepared.entries, folder=folder)
         commit = self._commit_tree(tree, tip.commit, prepared.message)
         self._wait_for_ref_locks()
@@ -322,6 +351,9 @@ class _Attempt:
         if now.blocking is not None:
             raise _Refused(RefusalKind.OPERATION, _in_progress(now.blocking, now), _way_out(now.blocking))
         self._demand_same_place(now)
+        self._check_branch_here(now)
+
+    def _check_branch_here(self, now: Repository) -> None:
         if now.checked_out and now.tip_ref is not None and now.tip_ref != now.ref:
             remote = now.tip_ref.removeprefix("refs/remotes/")
             raise _Refused(
@@ -726,6 +758,116 @@ class _Attempt:
         for copy in self._copies:
             copy.discard()
         self._copies.clear()
+
+
+class _Move(_Attempt):
+    """One call of move_branch."""
+
+    def __init__(self, repository: Repository, arrive: Arrive) -> None:
+        super().__init__(repository, lambda tip: None, "never", 0.0, None, {})
+        self._arrive = arrive
+
+    def _check_branch_here(self, now: Repository) -> None:
+        """A branch that only the remote has yet is what this is for."""
+
+    def _once(self) -> CommitResult:
+        self._notes.clear()
+        tip = Tip(self._objects.commit_of(self._repository.ref), self._objects)
+        try:
+            arrival = self._arrive(tip)
+        except Exception as error:
+            raise _FromBuild(error) from None
+        if arrival is None:
+            return self._nothing(tip)
+        change = Change(arrival.files, arrival.message)
+        copy = None
+        if self._repository.checked_out:
+            self._demand_index()
+            copy = self._bring_files(arrival, tip)
+        prepared = _Prepared(change, tip, dict(arrival.entries), copy, arrival.message)
+        self._wait_for_ref_locks()
+        with _interrupts_deferred():
+            self._install_index(prepared)
+            self._move_branch(tip.commit, arrival.commit, arrival.message)
+        return CommitResult(arrival.commit, arrival.commit, {}, self._all_notes())
+
+    def _demand_index(self) -> None:
+        """Before a file is touched: an index that stays behind would show the others' changes as taken back."""
+        lock = os.path.join(self._repository.git_dir, "index.lock")
+        if self._guard is None:
+            self._keep_others_out()
+        if self._guard is not None and not self._guard.held and os.path.lexists(lock):
+            raise _locked(lock)
+
+    def _bring_files(self, arrival: Arrival, tip: Tip) -> IndexCopy:
+        """All is looked at before anything is touched."""
+        copy = self._keep(IndexCopy(self._repository))
+        has_index = copy.signature() is not None
+        staged: dict[str, TreeEntry | None] = {}
+        for path, entry in copy.entries(arrival.entries).items():
+            if entry in (tip.entry(path), arrival.entries[path]) or not has_index:
+                continue
+            staged[path] = arrival.restage(path, entry) if entry is not None else None
+            if staged[path] is None:
+                raise _in_the_way([path], "staged")
+        if arrival.others is not None:
+            self._read_tree(copy, tip.commit, arrival.others, "-n")
+        for path, file in arrival.files.items():
+            self._write(path, file)
+        if arrival.others is not None:
+            self._read_tree(copy, tip.commit, arrival.others)
+        copy.add(path for path, file in arrival.files.items() if file.on_disk == file.committed and path not in staged)
+        wanted = {path: staged.get(path, entry) for path, entry in arrival.entries.items()}
+        now = copy.entries(wanted)
+        copy.put({path: entry for path, entry in wanted.items() if now[path] != entry})
+        return copy
+
+    def _read_tree(self, copy: IndexCopy, old: str | None, new: str, *options: str) -> None:
+        """git's own way to switch: it refuses where that would overwrite what the user has changed."""
+        empty = self._git.ask("hash-object", "-t", "tree", "--stdin", stdin=b"").decode().strip() if old is None else ""
+        arguments = ("read-tree", *options, "-m", "-u", old or empty, new)
+        answer = self._git.run(*arguments, env=copy.env, writes=True)
+        if answer.code != 0:
+            named = [name for line in printable(answer.err).splitlines() if (name := _entry_named(line))]
+            # It trusts the times of files, and says changed of what was only touched.
+            self._git.run("update-index", "-q", "--refresh", env=copy.env, writes=True)
+            self._take_as_they_are(copy, named, new)
+            answer = self._git.run(*arguments, env=copy.env, writes=True)
+            named = [name for line in printable(answer.err).splitlines() if (name := _entry_named(line))]
+        if answer.code != 0:
+            raise _in_the_way(named, "changed", reason(answer.err))
+
+    def _take_as_they_are(self, copy: IndexCopy, paths: list[str], tree: str) -> None:
+        """Files that hold already what they should: left by one of us who was killed, or made by the user in the same words."""
+        same: dict[str, TreeEntry | None] = {}
+        for path in paths:
+            folder, _, name = path.rpartition("/")
+            entry = (self._objects.tree(f"{tree}:{folder}" if folder else tree) or {}).get(name)
+            if entry is not None and os.path.isfile(os.path.join(self._top, path)):
+                found = self._git.run("hash-object", f"--path={path}", "--", path)
+                if found.code == 0 and found.text == entry.oid:
+                    same[path] = entry
+        copy.put(same)
+
+
+def _entry_named(line: str) -> str | None:
+    """The path in one of git's sentences about a file that it would overwrite."""
+    for before, behind in (("Entry '", "' "), ("working tree file '", "' "), ("untracked files in '", "' ")):
+        _, found, rest = line.partition(before)
+        if found and behind in rest + " ":
+            return rest.rpartition("'")[0] or None
+    return None
+
+
+def _in_the_way(paths: list[str], how: str, said: str = "") -> _Refused:
+    if not paths:
+        return _Refused(RefusalKind.IN_THE_WAY, f"git would not bring the work tree in line: {said}", None)
+    named = ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")
+    return _Refused(
+        RefusalKind.IN_THE_WAY,
+        f"{named} {'is' if len(paths) == 1 else 'are'} {how} here, and differently in what came from the others",
+        "commit it, put it back or `git stash` it",
+    )
 
 
 def _message(change: Change) -> str:

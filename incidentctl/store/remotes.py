@@ -1,6 +1,7 @@
 """The remote that a branch is shared with: which one it is, where its pages are, and a push in bounded time. Never fetches."""
 
 import re
+import shlex
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -41,7 +42,7 @@ class Remote(Struct, frozen=True):
 def remote_of(repository: Repository, branch: str) -> Remote | None:
     """The remote with which a branch is shared: its own, else the record's, else `origin`, else the only one."""
     config = repository.git.config
-    names = [name[len("remote.") : -len(".url")] for name in config.names() if _is_url(name)]
+    names = [name[len("remote.") : -len(".url")] for name in config.names() if is_url(name)]
     chosen = (
         config.text(f"branch.{branch}.pushremote"),
         config.text("remote.pushdefault"),
@@ -56,11 +57,27 @@ def remote_of(repository: Repository, branch: str) -> Remote | None:
 
 def hosts_of_remotes(git: Git) -> frozenset[str]:
     """The hosts of all remotes, in lower case: those that the owner of this clone has chosen to talk to."""
-    urls = (git.config.text(name) or "" for name in git.config.names() if _is_url(name))
+    urls = (git.config.text(name) or "" for name in git.config.names() if is_url(name))
     return frozenset(_host_and_project(url)[0] for url in urls) - {""}
 
 
-def _is_url(name: str) -> bool:
+def remote_named(repository: Repository, name: str) -> Remote:
+    """A remote by its name."""
+    return Remote(name, *_place(repository, name))
+
+
+def request_lines(remote: Remote, branch: str, *, into: str, title: str, body: str) -> list[str]:
+    """The line that opens a pull request, by the kind of the remote's host; both where that cannot be told."""
+    gh = shlex.join(("gh", "pr", "create", "--base", into, "--head", branch, "--title", title, "--body", body))
+    branches = ("--target-branch", into, "--source-branch", branch)
+    glab = shlex.join(("glab", "mr", "create", *branches, "--title", title, "--description", body))
+    if remote.is_github == remote.is_gitlab:
+        return [gh, glab]
+    return [gh if remote.is_github else glab]
+
+
+def is_url(name: str) -> bool:
+    """Whether a key of git's settings is the address of a remote."""
     return name.startswith("remote.") and name.endswith(".url")
 
 

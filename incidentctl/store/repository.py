@@ -97,6 +97,11 @@ class Repository(Struct, frozen=True):
         return os.path.join(self.common_dir, "incidentctl")
 
     @property
+    def objects_folder(self) -> str:
+        """Where git keeps the objects of this clone."""
+        return os.path.join(self.common_dir, "objects")
+
+    @property
     def checked_out(self) -> bool:
         """Whether files are read and written in `work_tree`; otherwise the branch's tip is all there is."""
         return self.work_tree is not None and self.head_branch == self.branch
@@ -115,6 +120,11 @@ class Repository(Struct, frozen=True):
     def shallow(self) -> bool:
         """Whether history was cut off when this was cloned."""
         return os.path.exists(os.path.join(self.common_dir, "shallow"))
+
+    @property
+    def has_remote(self) -> bool:
+        """Whether there is anything to share with. Asked after each write: it starts nothing, since a write has read git's settings."""
+        return any(name.startswith("remote.") and name.endswith(".url") for name in self.git.config.names())
 
     @property
     def ref(self) -> str:

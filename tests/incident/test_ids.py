@@ -168,3 +168,12 @@ def test_derived_ids_are_the_ones_that_other_clones_have_written() -> None:
     """These stand in files: a change to how they are derived would make two entries of one."""
     assert derived_id("2026-05-14-x", "2026-05-14T10:12:00Z\npool exhausted\n", "0") == "00kgm2"
     assert derived_id("a", "bc") != derived_id("ab", "c")
+
+
+def test_an_id_that_an_entry_has_is_not_given_again() -> None:
+    """The word would be taken for the one that stands, and be lost."""
+    first = Entry(at=START, what=Note(), id=entry_id(START, (), 7))
+    later = START + timedelta(seconds=15)
+    second = entry_id(later, (first,), 7)
+    assert second != first.id and ENTRY_ID.fullmatch(second)
+    assert entry_id(later, (first,), 2**CHANCE_BITS + 7) == second

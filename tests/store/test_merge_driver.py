@@ -6,7 +6,7 @@ import pytest
 
 from incidentctl.document.hand_edits import differing_keys
 from incidentctl.document.parse import parse_document
-from tests.conftest import Desk, new_desk, scrubbed_environ
+from tests.conftest import SETTINGS, Desk, new_desk, scrubbed_environ
 
 INCIDENT = "2026-05-14-checkout-latency"
 
@@ -14,7 +14,7 @@ INCIDENT = "2026-05-14-checkout-latency"
 @pytest.fixture
 def ann(tmp_path: Path) -> Desk:
     """Ann's clone, with an open incident that is shared."""
-    desk = new_desk(tmp_path)
+    desk = new_desk(tmp_path, settings=SETTINGS + "\n[sync]\nauto = false\n")  # git alone shares here
     desk.git("config", "--unset", "merge.incidentctl.driver")
     desk.ok("init")
     desk.ok("open", "Checkout latency", "-s", "3")
