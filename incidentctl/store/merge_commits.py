@@ -221,7 +221,7 @@ class CommitMerger:
         changes = {path: entry for path, entry in changes.items() if self.entry(onto, path) != entry}
         tree = self._tree_of(onto)
         if changes and not (notes.clashes or notes.foreign):
-            tree = write_tree(self._git, self._objects, onto, changes)
+            tree = write_tree(self._git, self._objects, onto, changes, folder=self._repository.objects_folder)
         return Outcome(
             tree,
             changes,

@@ -498,12 +498,12 @@ def test_submitting_again_commits_and_pushes_what_was_changed_since(written: Des
     assert again.out.startswith("post-mortem of checkout-latency in review already · shared")
 
 
-def test_on_the_branch_of_the_record_nothing_is_pushed(room: Desk, remote: Path) -> None:
+def test_on_the_branch_of_the_record_it_is_shared_as_the_record_is(room: Desk, remote: Path) -> None:
     room.ok("postmortem", "new", "--here")
-    head = room.git("--git-dir", str(remote), "rev-parse", "main")
     result = room.ok("postmortem", "submit")
     assert "it is on main, the branch of the record" in result.err
-    assert room.git("--git-dir", str(remote), "rev-parse", "main") == head
+    assert room.git("--git-dir", str(remote), "branch", "--list", "postmortem/*") == ""
+    assert "status: in_review" in room.git("--git-dir", str(remote), "show", f"main:{PATH}")
 
 
 def test_a_final_one_is_not_submitted(written: Desk) -> None:
