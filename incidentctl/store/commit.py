@@ -5,6 +5,7 @@ cannot be committed comes back as a `Refusal`, with what to do.
 """
 
 import os
+import shlex
 import signal
 import threading
 import time
@@ -303,6 +304,7 @@ class _Attempt:
         self._let_others_in()
         files: dict[str, bytes | None] = {}
         try:
+            self._follow_remote()
             if self._repository.checked_out:
                 index.take_back_writing(self._repository, keeps_copy=False)
             else:
@@ -429,7 +431,11 @@ class _Attempt:
             copy.entries(change.files)
         except GitError as error:
             why = reason(error.answer.err)
-            self._notes.append(f"git's index is damaged and was left as it is ({why}): `git reset` makes a new one")
+            place = os.path.join(self._repository.git_dir, "index")
+            self._notes.append(
+                f"git's index is damaged and was left as it is ({why.replace(copy.path, place)}): "
+                f"`rm {shlex.quote(place)} && git reset` makes a new one"
+            )
             return None
         return copy
 
@@ -665,7 +671,7 @@ class _Attempt:
             index.leave_behind(self._repository, prepared.entries)
         except (GitError, SaveError):
             # An index that cannot even be read; the note about it has been made.
-            pass
+            self._follow_remote()
 
     def _move_branch(self, old: str | None, new: str, message: str) -> None:
         """Moves the branch if it still is at `old`, in one transaction of git's."""
@@ -727,6 +733,13 @@ class _Attempt:
         else:
             journal.recover(repository.own_dir)
         return answer
+
+    def _follow_remote(self) -> None:
+        """A branch that was only the remote's until now follows it, as `git switch` would have it: else it is never shared."""
+        start, repository = self._repository.tip_ref, self._repository
+        if start is not None and start.startswith("refs/remotes/"):
+            self._git.run("branch", "--quiet", f"--set-upstream-to={start}", repository.branch, writes=True)
+            self._git.forget_config()
 
     def _after(self, prepared: _Prepared) -> None:
         for name in prepared.after:

@@ -158,6 +158,10 @@ class Git:
         """Whether what is committed is flushed to the disk as we see fit; who has set `core.fsync` has chosen otherwise."""
         return self.config.text("core.fsync") is None
 
+    def forget_config(self) -> None:
+        """Settings were changed: the next question reads them anew."""
+        self._config = None
+
     def run(
         self,
         *arguments: str,

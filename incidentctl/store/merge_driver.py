@@ -14,7 +14,7 @@ from incidentctl.document.merge import Conflict, Merged, merge_versions
 from incidentctl.document.section_names import OwnNames
 from incidentctl.errors import IncidentctlError
 from incidentctl.incident.policy import Scale
-from incidentctl.store.files import read_file, write_file
+from incidentctl.store.files import flush_file, read_file, write_file
 from incidentctl.store.git import Git
 from incidentctl.store.merge_text import merge_lines_in
 from incidentctl.store.reading import as_bytes, as_text
@@ -41,7 +41,10 @@ def wire(repository: Repository, environ: Mapping[str, str]) -> bool:
         (MERGE_DRIVER.replace(".driver", ".name"), "incident records, by meaning"),
         (MERGE_DRIVER, driver_command(environ)),
     )
-    return all(repository.git.run("config", "--local", key, value, writes=True).code == 0 for key, value in values)
+    is_set = all(repository.git.run("config", "--local", key, value, writes=True).code == 0 for key, value in values)
+    # git does not flush its configuration, and an empty one after a power cut would be a clone without a remote.
+    flush_file(os.path.join(repository.common_dir, "config"))
+    return is_set
 
 
 def driver_command(environ: Mapping[str, str]) -> str:

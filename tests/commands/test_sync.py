@@ -886,3 +886,12 @@ def test_the_json_is_as_its_schema_says(team: Team, pair: tuple[Desk, Desk]) -> 
     data = ann.ok("sync", "--json").json
     jsonschema.validate(data, schema)
     assert data["unpublished"][0]["subject"] == "wip"
+
+
+def test_a_branch_that_begins_here_at_the_remotes_follows_it(team: Team, pair: tuple[Desk, Desk]) -> None:
+    """A clone of a remote whose HEAD names another branch: nothing is checked out, and git has set up no upstream."""
+    team.git("symbolic-ref", "HEAD", "refs/heads/elsewhere")
+    eve = team.clone("eve")
+    assert eve.ok("note", "seen").out.endswith("noted · shared\n")
+    assert eve.git("config", "branch.main.merge") == "refs/heads/main\n"
+    assert "seen" in team.show()
