@@ -345,9 +345,6 @@ class _Merge:
         for each in dict.fromkeys((*ours, *theirs)):
             old, mine, other = before.get(each), ours.get(each), theirs.get(each)
             name = f"{sign}{each}"
-            if old is not None and _is_redacted(old):
-                # Redacted is redacted: words that somebody put back are no change that could stand against another one.
-                mine, other = (side if side is None or _is_redacted(side) else old for side in (mine, other))
             if mine is None or other is None:
                 stands = mine or other
                 assert stands is not None
@@ -359,27 +356,27 @@ class _Merge:
                 pieces[each] = stands
                 continue
             behind = _behind(old, mine, other)
-            texts = self._text_of(old.text if old else None, mine, other)
+            texts = self._text_of(old, mine, other)
             if texts is None:
                 clashes[each] = (mine.text, other.text)
-            elif _is_redacted(mine) != _is_redacted(other):
+            elif _is_redacted(mine) != _is_redacted(other) and not (old and _is_redacted(old)):
                 discarded.append(f"{name}: its text; the redacted form stands")
             chosen = other if texts == other.text else mine
             pieces[each] = replace(chosen, text=texts if texts is not None else mine.text, behind=behind)
         return _Union(pieces, clashes, tuple(discarded))
 
-    def _text_of(self, old: str | None, mine: _Piece, other: _Piece) -> str | None:
+    def _text_of(self, before: _Piece | None, mine: _Piece, other: _Piece) -> str | None:
         """What becomes of what both have; `None` where both changed it, each in its own way."""
-        ours, theirs = mine.text, other.text
+        old, ours, theirs = before.text if before else None, mine.text, other.text
         if ours == theirs:
             return ours
-        if _is_redacted(mine) != _is_redacted(other):
+        if _is_redacted(mine) != _is_redacted(other) and not (before and _is_redacted(before)):
             return ours if _is_redacted(mine) else theirs
         if theirs == old:
             return ours
         if ours == old:
             return theirs
-        if _is_redacted(mine):
+        if _is_redacted(mine) and _is_redacted(other):
             return min(ours, theirs)
         if old is None:
             return None

@@ -19,23 +19,23 @@ def settle(ours: Iterable[Entry], theirs: Iterable[Entry], scale: Scale, *, base
 
     One for the severity and for each role that both sides have set without knowing of the other, to different values. The same
     entries, with the same ids, whichever side comes first and in whichever clone. `base` has the ids of the entries that both come
-    from: what one side has removed of these is nothing that the other has set.
+    from: what one side has removed of these is nothing that the other has set. What counts is the last that each side has set anew,
+    also where an older entry is later than both: of three sides one may have removed that, and any order must come to the same.
     """
-    sides = ([*ours], [*theirs])
-    known = {entry.id for side in sides for entry in side}
-    counting = (effective(sides[0]), effective(sides[1]))
+    first, second = [*ours], [*theirs]
+    ids = ({*base, *(entry.id for entry in first)}, {*base, *(entry.id for entry in second)})
+    new = (
+        [entry for entry in effective(first) if entry.id not in ids[1]],
+        [entry for entry in effective(second) if entry.id not in ids[0]],
+    )
     subjects: list[tuple[str, Callable[[Entry], str | None]]] = [("severity", _severity)]
-    subjects += [(role, _holder_of(role)) for role in _roles(counting)]
+    subjects += [(role, _holder_of(role)) for role in _roles(new)]
     found: list[Entry] = []
     for subject, value_of in subjects:
-        last = [_bearing(side, value_of) for side in counting]
-        if not (last[0] and last[1]):
-            continue
-        ids = [{*base, *(entry.id for entry in side)} for side in sides]
-        is_new = [any(entry.id not in ids[1 - side] for entry in last[side]) for side in (0, 1)]
-        if all(is_new) and value_of(last[0][-1]) != value_of(last[1][-1]):
-            entry = _settled(subject, value_of, last[0], last[1], scale)
-            if entry.id not in known:
+        mine, others = ([entry for entry in side if value_of(entry) is not None] for side in new)
+        if mine and others and value_of(mine[-1]) != value_of(others[-1]):
+            entry = _settled(subject, value_of, mine, others, scale)
+            if entry.id not in ids[0] | ids[1]:
                 found.append(entry)
     return found
 
@@ -65,10 +65,6 @@ def _holder_of(role: str) -> Callable[[Entry], str | None]:
         return entry.what.holder or "" if isinstance(entry.what, RoleChange) and entry.what.role == role else None
 
     return holder
-
-
-def _bearing(entries: Iterable[Entry], value_of: Callable[[Entry], str | None]) -> list[Entry]:
-    return [entry for entry in entries if value_of(entry) is not None]
 
 
 def _settled(
