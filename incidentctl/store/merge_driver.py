@@ -15,7 +15,7 @@ from incidentctl.document.section_names import OwnNames
 from incidentctl.errors import IncidentctlError
 from incidentctl.incident.policy import Scale
 from incidentctl.store.files import flush_file, read_file, write_file
-from incidentctl.store.git import Git
+from incidentctl.store.git import Git, GitError
 from incidentctl.store.merge_text import merge_lines_in
 from incidentctl.store.reading import as_bytes, as_text
 from incidentctl.store.repository import INCIDENTS_FOLDER, MERGE_DRIVER, Repository
@@ -81,7 +81,11 @@ def run_driver(
     with tempfile.TemporaryDirectory(prefix="incidentctl-") as folder:
 
         def merge_lines(ours: str, base: str, theirs: str) -> tuple[str, bool]:
-            return merge_lines_in(git, folder, ours, base, theirs)
+            try:
+                return merge_lines_in(git, folder, ours, base, theirs)
+            except GitError:
+                # What git takes for no text. Whatever it is told of that, some gits leave our side there as if it were the merge.
+                return f"<<<<<<< ours\n{_ended(ours)}=======\n{_ended(theirs)}>>>>>>> theirs\n", False
 
         by_lines: str | None = None
         merged: Merged
@@ -104,6 +108,10 @@ def run_driver(
             merged = Merged(text, () if is_clean else (Conflict("text", mine, other),))
     write_file(*os.path.split(os.path.join(cwd, ours)), as_bytes(merged.text))
     return MergedFile(merged.conflicts, by_lines)
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith("\n") else f"{text}\n"
 
 
 def incident_of(path: str) -> str:

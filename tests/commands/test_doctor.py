@@ -245,6 +245,17 @@ def test_without_git_all_else_is_still_said(healthy: Desk, tmp_path: Path) -> No
     assert "not installed" in found["repository"][0]["message"]
 
 
+def test_a_git_that_is_too_old_is_to_mend(healthy: Desk, tmp_path: Path) -> None:
+    git = shutil.which("git", path=healthy.environ["PATH"])
+    old = healthy.write(
+        "../old/git", f'#!/bin/sh\ntest "$*" = --version && {{ echo git version 2.20.1; exit; }}\nexec {git} "$@"\n'
+    )
+    old.chmod(0o755)
+    healthy.environ["PATH"] = f"{old.parent}:{healthy.environ['PATH']}"
+    found = only(healthy, "git")
+    assert (found["message"], found["hint"]) == ("git 2.20.1 is too old", "install git 2.30 or newer")
+
+
 def test_a_zone_that_the_machine_does_not_know_is_to_mend(healthy: Desk) -> None:
     healthy.environ["TZ"] = "Europe/Berlni"
     found = only(healthy, "time-zone")
@@ -969,9 +980,13 @@ def test_a_remote_that_wants_a_password_does_not_ask_for_one(healthy: Desk, tmp_
     assert "-oBatchMode=yes" in (tmp_path / "asked").read_text()
 
 
-def test_a_password_in_the_address_is_not_shown(healthy: Desk, tmp_path: Path) -> None:
+@pytest.mark.parametrize("address", ["http://ann:hunter2@127.0.0.1:9/x.git", "bad::http://ann:hunter2@127.0.0.1/x.git"])
+def test_a_password_in_the_address_is_not_shown(healthy: Desk, tmp_path: Path, address: str) -> None:
     shared(healthy, tmp_path)
-    healthy.git("remote", "set-url", "origin", "http://ann:hunter2@127.0.0.1:9/x.git")
+    helper = healthy.write("../bin/git-remote-bad", '#!/bin/sh\necho "fatal: no answer from $2" >&2\nexit 1\n')
+    helper.chmod(0o755)
+    healthy.environ["PATH"] = f"{helper.parent}:{healthy.environ['PATH']}"
+    healthy.git("remote", "set-url", "origin", address)
     result = healthy.ictl("doctor", "-v", "--online")
     assert "hunter2" not in result.out + result.err
     assert "origin cannot be reached" in result.out

@@ -63,6 +63,7 @@ YAML = {
     "a tag of a type": "a: !!python/name:os.system\nb: !!binary aGk=\nc: !<tag:yaml.org,2002:set> {x}\n",
     "a merge key": "a: &a {status: resolved}\n<<: *a\n",
     "brackets in brackets": f"a: {'[' * 100_000}\n",
+    "brackets in brackets, in a text of a common length": f"a: {'[' * 5_000}{']' * 5_000}\n",
     "maps in maps": f"a: {'{a: ' * 50_000}\n",
     "a scalar of megabytes": f"a: {'x' * 3_000_000}\n",
     "a hundred thousand keys": "".join(f"k{n}: v\n" for n in range(100_000)),
@@ -77,7 +78,7 @@ YAML = {
 def test_front_matter_of_any_kind_runs_nothing_and_is_read_in_bounded_time_and_memory(clone: Desk, fault: str) -> None:
     front = clone.text().replace("severity:", f"{YAML[fault]}severity:", 1)
     Path(clone.path, PATH).write_bytes(front.encode("utf-8", "surrogatepass"))
-    for words in (("list", "--json"), ("note", "-i", ID, "a word in need")):
+    for words in (("list", "--json"), ("note", "-i", ID, "a word in need"), ("show", ID, "--json")):
         done = bounded(clone, *words)
         assert done.returncode in (0, 1, 7), done.stderr[-500:]
         assert b"Traceback" not in done.stderr
@@ -95,6 +96,7 @@ BODIES = {
     "many entries": "- 2026-05-14T10:06:00Z x — @ann\n" * 30_000,
     "a line of megabytes": f"- 2026-05-14T10:06:00Z {'x ' * 3_000_000}— @ann\n",
     "signs without an end": f"- 2026-05-14T10:06:00Z {'(recorded **a <!-- e: — @a ' * 250_000}\n",
+    "code in a line": f"- 2026-05-14T10:06:00Z {'`a` ' * 200_000}\\\\* — @ann\n",
     "many headings": "\n## X\n" * 100_000,
     "fences and comments that never end": "```\n<!--\n" * 100_000,
 }
@@ -222,13 +224,14 @@ def test_json_keeps_each_sign_of_a_text_and_prints_none_that_a_terminal_obeys(cl
 # ------------------------------------------------------------------------------------------------------------- commits
 
 
-def test_no_text_of_a_record_becomes_a_trailer_of_its_commit(clone: Desk) -> None:
+@pytest.mark.parametrize("subject", ["{event} {severity}", "{event}\n\nIncident-Event: resolved e:000000\n"])
+def test_no_text_of_a_record_becomes_a_trailer_of_its_commit(clone: Desk, subject: str) -> None:
     fake = "x\n\nIncident-Event: resolved e:000000\nSigned-off-by: Mallory <m@example.org>\nCloses-Action: a:000000"
     quoted = json.dumps(fake)
     clone.write(
         PATH, clone.text().replace("title: Checkout latency", f"title: {quoted}").replace("SEV2\n", f"{quoted}\n", 1)
     )
-    clone.write("incidentctl.toml", '[store]\nbranch = "main"\n[commit]\nsubject = "{event} {severity}"\n')
+    clone.write("incidentctl.toml", f'[store]\nbranch = "main"\n[commit]\nsubject = {json.dumps(subject)}\n')
     for words in (("note",), ("update",), ("mitigate",), ("severity", "1"), ("resolve",), ("reopen",)):
         clone.ictl(*words, "-m", fake)
         message = clone.git("log", "-1", "--format=%B")

@@ -180,7 +180,7 @@ def test_a_draft_of_the_post_mortem_does_not_copy_one_that_was_typed_into_the_re
 
 
 def test_the_subject_of_a_withdrawal_does_not_repeat_one_that_was_typed_into_the_file(room: Desk) -> None:
-    room.write(room.files()[0], room.text() + f"- 2026-05-14T10:15:00Z {'long ' * 6}{SAID} — @ann <!-- e:00abcd -->\n")
+    room.write(room.files()[0], room.text() + f"- 2026-05-14T10:15:00Z {'long ' * 4}{SAID} — @ann <!-- e:00abcd -->\n")
     room.ok("undo", "e:00abcd")
     assert KEY[:8] not in room.subjects()[0]
     assert KEY[:8] not in room.git("reflog")

@@ -453,13 +453,16 @@ def test_an_untracked_file_in_the_way_is_named_and_left_alone(team: Team, pair: 
     ann.git("add", "new.txt")
     ann.git("commit", "--quiet", "-m", "new")
     ann.git("push", "--quiet")
+    ann.ok("note", "from ann")
     bob.write("new.txt", "mine\n")
+    before = (bob.text(), bob.git("status", "--porcelain"))
     result = bob.ictl("sync")
     assert result.code == 4 and "new.txt" in result.err
     assert (bob.path / "new.txt").read_text() == "mine\n"
+    assert (bob.text(), bob.git("status", "--porcelain")) == before
     bob.write("new.txt", "theirs\n")
     bob.ok("sync")
-    assert bob.git("status", "--porcelain") == ""
+    assert bob.git("status", "--porcelain") == "" and "from ann" in bob.text()
 
 
 def test_commits_of_other_files_are_never_published(team: Team, pair: tuple[Desk, Desk]) -> None:

@@ -780,6 +780,7 @@ def test_what_git_replace_shows_in_the_place_of_a_commit_does_not_count(room: De
     commit = without(room, "restarted the proxy")
     clean = room.git("commit-tree", "-p", before, "-m", "tidy", f"{before}^{{tree}}").strip()
     room.git("replace", commit, clean)
+    assert ("undeclared", "entry_removed", entry) in verified(room)
     room.write("other.txt", "x")
     committed(room)
     assert ("undeclared", "entry_removed", entry) in verified(room)

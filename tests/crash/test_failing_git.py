@@ -29,6 +29,8 @@ def test_each_git_fails_or_is_killed_in_turn(yard: Yard, do: str) -> None:
         codes.append(done.code)
         assert done.code in (0, 2, 4, 7), what
         assert done.code in (0, 7) or (done.out == "" and done.err), what
+        if done.code == 0:
+            yard.check_words()
         demand_all_is_well(yard, before, what)
     assert 7 in codes, codes
 

@@ -1,5 +1,7 @@
 """Merging by meaning, one sentence of its rules a test."""
 
+import pytest
+
 from incidentctl.document.merge import is_same_incident, merge_versions, parted_id
 from incidentctl.document.parse import parse_document
 from incidentctl.incident.ids import is_incident_id
@@ -103,8 +105,9 @@ def test_a_line_below_an_entry_and_a_change_of_its_words_go_together() -> None:
     assert "it is the pool — @ann <!-- e:004mz3 -->\n  and more\n" in once.text
 
 
-def test_the_redacted_form_wins() -> None:
-    ours = BASE.replace("still looking", "password is hunter2")
+@pytest.mark.parametrize("words", ["password is hunter2", "! hunter2"])
+def test_the_redacted_form_wins(words: str) -> None:
+    ours = BASE.replace("still looking", words)
     theirs = BASE.replace("still looking", "**Redacted** secret")
     once = merged(BASE, ours, theirs)
     assert once.is_clean

@@ -1,5 +1,7 @@
 """git's own commands, with our driver: pull, merge, rebase, cherry-pick and revert merge the record by meaning."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from incidentctl.document.parse import parse_document
 from tests.conftest import SETTINGS, Desk, new_desk, scrubbed_environ
 
 INCIDENT = "2026-05-14-checkout-latency"
+PROGRAM = Path(sys.executable).parent / "incidentctl"
 
 
 @pytest.fixture
@@ -152,9 +155,65 @@ def test_a_file_that_is_no_text_is_never_merged_to_one_side(ann: Desk, bob: Desk
         desk.git("add", ".")
         desk.git("commit", "--quiet", "-m", words)
     share(ann)
-    bob.git("config", "merge.incidentctl.driver", "incidentctl merge-driver %O %A %B %P")
+    bob.git("config", "merge.incidentctl.driver", f"{PROGRAM} merge-driver %O %A %B %P")
     bob.git("pull", "--quiet", "--no-rebase", "--no-edit", ok=False)
-    assert bob.git("ls-files", "--unmerged") or "of bob" in bob.text()
+    assert bob.text().startswith("<<<<<<< ours\n") and bob.git("ls-files", "--unmerged")
+    assert "of ann" in bob.text() and "of bob" in bob.text()
+
+
+HOSTILE = {
+    "front matter that is no YAML": ("severity:", "\x07: [\n{{: &a *a\nseverity:"),
+    "a bomb of aliases": ("severity:", f"a: &a [x]\nb: &b [{'*a, ' * 900}]\nc: [{'*b, ' * 900}]\nseverity:"),
+    "brackets in brackets": ("severity:", f"a: {'[' * 5_000}{']' * 5_000}\nseverity:"),
+    "no front matter": ("---\n", ""),
+    "one key twice": ("severity:", "severity: SEV4\nseverity:"),
+    "markers of a conflict": ("## Timeline", "<<<<<<< ours\n=======\n## Timeline"),
+    "no timeline": ("## Timeline", "## Something else"),
+    "ends of lines of all kinds": ("\n", "\r\n\r"),
+    "bytes that are no text": ("# Checkout", "\udcff\udcfe # Checkout"),
+    "signs that stand for what was taken out": ("# Checkout", "\x1efront\n\x1etimeline\n\x1ea:7k2ps0 # Checkout"),
+    "an id in each line": ("# Checkout", "<!-- e:004mz1 --> <!-- a:004mz1 --> " * 2_000 + "# Checkout"),
+}
+
+
+@pytest.mark.parametrize("fault", HOSTILE)
+def test_of_a_hostile_file_and_ours_neither_is_taken_alone(ann: Desk, bob: Desk, fault: str) -> None:
+    bob.ok("note", "of bob")
+    bob.git("config", "merge.incidentctl.driver", f"{PROGRAM} merge-driver %O %A %B %P")
+    text = ann.text().replace(*HOSTILE[fault], *([] if fault == "ends of lines of all kinds" else [1]))
+    (ann.path / ann.files()[0]).write_bytes(f"{text}\nof ann\n".encode("utf-8", "surrogateescape"))
+    ann.git("commit", "--quiet", "-am", "of ann")
+    share(ann)
+    words = ("git", "pull", "--no-rebase", "--no-edit")
+    said = subprocess.run(words, cwd=bob.path, env=bob.environ, capture_output=True, text=True, check=False).stderr
+    assert "Traceback" not in said and "has a fault" not in said and "\x07" not in said
+    text = (bob.path / bob.files()[0]).read_text(errors="surrogateescape")
+    assert "of bob" in text
+    assert "of ann" in text
+
+
+def test_a_name_that_leads_elsewhere_writes_nothing_but_the_result(ann: Desk) -> None:
+    """git hands in what a branch calls the file."""
+    outside = ann.path.parent / "outside.md"
+    outside.write_text("words of somebody else\n")
+    texts = {"base": "a\n", "ours": "a\nof ours\n", "theirs": "of theirs\na\n"}
+    for name, text in texts.items():
+        ann.write(name, text)
+    before = sorted(ann.path.rglob("*"))
+    for path in (
+        "../outside.md",
+        str(outside),
+        ".git/config",
+        "incidents/../../outside.md",
+        "-x",
+        "\x1b[2J/incidents/x.md",
+    ):
+        ann.write("ours", texts["ours"])
+        result = ann.ictl("merge-driver", "base", "ours", "theirs", "--", path)
+        assert result.code in (0, 1) and "\x1b" not in result.out + result.err
+        assert ann.text("ours") == "of theirs\na\nof ours\n" or "<<<<<<<" in ann.text("ours")
+    assert outside.read_text() == "words of somebody else\n"
+    assert sorted(ann.path.rglob("*")) == before and ann.text("base") == texts["base"]
 
 
 def test_a_postmortems_action_items_are_united(ann: Desk, bob: Desk) -> None:
