@@ -15,9 +15,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from incidentctl.errors import RepositoryError
 from incidentctl.store.git import printable
 from incidentctl.store.index import scratch_folder
+from incidentctl.store.remotes import check_remote
 from incidentctl.store.repository import Repository
 
 _CREDENTIALS: Final = re.compile(r"//[^/@\s]+@")
@@ -58,18 +58,6 @@ class Failed(Struct, frozen=True):
 
     trouble: Trouble
     said: str
-
-
-def check_remote(repository: Repository, name: str) -> None:
-    """RepositoryError for a remote whose name or address could be taken for an option, or would run a program."""
-    url = repository.git.config.text(f"remote.{name}.url") or ""
-    push_url = repository.git.config.text(f"remote.{name}.pushurl") or url
-    for address in (url, push_url):
-        if name.startswith("-") or address.startswith("-") or address.lower().startswith(("ext::", "fd::")):
-            raise RepositoryError(
-                f"the address of the remote {name!r} would make git run a program, and was not used",
-                hint=f"look at it with `git remote -v`, and set it: `git remote set-url {name.lstrip('-')} URL`",
-            )
 
 
 def fetch(

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from msgspec import Struct
 
+from incidentctl.errors import RepositoryError
 from incidentctl.store.git import Git, reason
 from incidentctl.store.repository import Repository
 
@@ -100,8 +101,21 @@ def _host_and_project(url: str) -> tuple[str, str]:
     return host.lower(), path.strip("/").removesuffix(".git") if host else ""
 
 
+def check_remote(repository: Repository, name: str) -> None:
+    """RepositoryError for a remote whose name or address could be taken for an option, or would run a program."""
+    url = repository.git.config.text(f"remote.{name}.url") or ""
+    push_url = repository.git.config.text(f"remote.{name}.pushurl") or url
+    for address in (url, push_url):
+        if name.startswith("-") or address.startswith("-") or address.lower().startswith(("ext::", "fd::")):
+            raise RepositoryError(
+                f"the address of the remote {name!r} would make git run a program, and was not used",
+                hint=f"look at it with `git remote -v`, and set it: `git remote set-url {name.lstrip('-')} URL`",
+            )
+
+
 def push_branch(repository: Repository, remote: str, branch: str, *, timeout: float) -> str | None:
     """Pushes a branch and makes the remote's its upstream; or says why that failed, after `timeout` seconds at the latest."""
+    check_remote(repository, remote)
     ref = f"refs/heads/{branch}"
     answer = repository.git.run(
         "push", "--quiet", "--set-upstream", remote, f"{ref}:{ref}", writes=True, timeout=timeout

@@ -35,10 +35,10 @@ from incidentctl.store.merge_commits import (
     local_commits,
     make_commit,
 )
-from incidentctl.store.network import Failed, Trouble, check_remote, fetch, push
+from incidentctl.store.network import Failed, Trouble, fetch, push
 from incidentctl.store.objects import Tip, TreeEntry, write_blobs, write_tree
 from incidentctl.store.reading import MAX_SIZE, as_bytes, as_text
-from incidentctl.store.remotes import is_url
+from incidentctl.store.remotes import check_remote, is_url
 from incidentctl.store.repository import Repository
 from incidentctl.store.sharing_memory import SharingMemory, note_parted
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from incidentctl.errors import RepositoryError
 from incidentctl.store.remotes import Remote, push_branch, remote_of
 from tests.store.conftest import Place
 
@@ -75,3 +76,10 @@ def test_no_password_of_an_address_is_in_what_is_said(place: Place) -> None:
     place.git("remote", "add", "origin", "http://ann:s3cret@127.0.0.1:9/x.git")
     said = push_branch(place.open(), "origin", "main", timeout=30)
     assert said is not None and "s3cret" not in said
+
+
+def test_a_push_to_an_address_that_would_run_a_program_is_refused(place: Place) -> None:
+    place.git("remote", "add", "origin", "ext::sh -c touch% ran")
+    place.git("config", "protocol.ext.allow", "always")
+    with pytest.raises(RepositoryError, match="would make git run a program"):
+        push_branch(place.open(), "origin", "main", timeout=5)

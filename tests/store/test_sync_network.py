@@ -3,7 +3,8 @@
 import pytest
 
 from incidentctl.errors import RepositoryError
-from incidentctl.store.network import Trouble, check_remote, fetch, push, understood
+from incidentctl.store.network import Trouble, fetch, push, understood
+from incidentctl.store.remotes import check_remote
 from tests.store.conftest import Place
 
 
