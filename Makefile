@@ -29,8 +29,12 @@ demo: $(STAMP) ## tell a whole incident in a temporary folder
 	$(BIN)/incidentctl demo$(if $(ARGS), $(ARGS))
 
 .PHONY: test
-test: $(STAMP) ## run the tests
-	$(BIN)/python -m pytest$(if $(ARGS), $(ARGS))
+test: $(STAMP) ## run the tests, but for the slow ones
+	$(BIN)/python -m pytest -m "not slow"$(if $(ARGS), $(ARGS))
+
+.PHONY: test-slow
+test-slow: $(STAMP) ## run the slow ones: kills, failing disks, many clones, hostile documents
+	$(BIN)/python -m pytest -m slow$(if $(ARGS), $(ARGS))
 
 .PHONY: check
 check: check-static test ## all that a contribution has to pass
