@@ -102,6 +102,8 @@ def test_what_comes_of_it_is_a_record(history: tuple[str, ...]) -> None:
 @given(histories(people=3))
 def test_the_state_is_the_same_in_any_order_of_merging(history: tuple[str, ...]) -> None:
     base, *sides = history
+    # A hand edit that no write has taken in yet may be overtaken on one way and not on another: what all entries say is the same.
+    by_hand = {key for text in history for key in differing_keys(parse_document(text, incident=INCIDENT))}
     outcomes = []
     for first, second, third in permutations(sides):
         once = merged(base, first, second)
@@ -109,7 +111,8 @@ def test_the_state_is_the_same_in_any_order_of_merging(history: tuple[str, ...])
         twice = merged(base, once.text, third)
         assume(twice.is_clean)
         document = parse_document(twice.text, incident=INCIDENT)
-        plain = dict(document.front.values) if document.front else {}
+        found = document.front.values if document.front else {}
+        plain = {key: value for key, value in found.items() if key not in by_hand}
         outcomes.append((fold(document.entries).as_keys(), plain, {*entry_ids(twice.text)} - _settling(twice.text)))
     assert all(outcome == outcomes[0] for outcome in outcomes)
 
