@@ -92,7 +92,8 @@ def _insert_first(document: Document, entry: Entry) -> str:
     block = newline.join(lines)
     if text[:at].endswith("\n") or text[:at] in ("", "\ufeff"):
         return text[:at] + block + newline + text[at:]
-    return text[:at] + newline + block + text[at:]
+    # A line that ends in a return needs the other half alone: a second return would be a part of its words.
+    return text[:at] + ("\n" if text[:at].endswith("\r") else newline) + block + text[at:]
 
 
 def _out_of_conflict(document: Document, at: int) -> int:
