@@ -94,7 +94,6 @@ class _Gathering:
         self._facts: OrderedDict[tuple[str, str], Facts] = OrderedDict()
         self._stands_for: dict[tuple[str, str], Facts] = {}
         self._since: dict[str, list[tuple[Made, str]]] = {}
-        self._is_begun: set[str] = set()
         self._incidents: set[str] = set()
         self._commits = 0
         self._under_policy: set[str] = set()

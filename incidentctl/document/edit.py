@@ -37,13 +37,8 @@ class EditError(Exception):
     """The splice would have changed more than its own bytes. Never leaves the package: the words are appended instead."""
 
 
-def insert_entry(document: Document, entry: Entry) -> str:
-    """The text with one entry more, after the last one with a smaller (time, id). Lines that stand are not moved."""
-    return insert_entries(document, (entry,))
-
-
 def insert_entries(document: Document, entries: Iterable[Entry]) -> str:
-    """The same for many, as if one by one."""
+    """The text with entries more, one by one: each after the last with a smaller (time, id). Lines that stand are not moved."""
     rest = list(entries)
     if rest and not document.placed:
         document = parse_document(_insert_first(document, rest.pop(0)))

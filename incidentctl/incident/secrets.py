@@ -246,7 +246,7 @@ def without_masks(text: str) -> str:
 
 
 def _tokens(text: str) -> Iterator[Secret]:
-    # Each has at least 20 signs and no blank: among such words the needles are found at a tenth of the cost.
+    # Each has at least 20 signs and no blank: the needles are looked for in such words alone, which are few.
     long_words = " ".join([word for word in text.split() if len(word) >= 20])
     if not long_words:
         return

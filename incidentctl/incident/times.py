@@ -109,17 +109,6 @@ def parse_duration(text: str) -> timedelta | None:
     return timedelta(seconds=round(total))
 
 
-def read_duration(text: str) -> timedelta:
-    """As `parse_duration`, for what a person typed: a UsageError says what is understood."""
-    duration = parse_duration(text)
-    if duration is None:
-        number = text.strip()
-        bare = number.isascii() and number.isdecimal()
-        hint = f"write {number}m for minutes" if bare else "write 15m, 4h, 1h30m or 2d"
-        raise UsageError(f"{quoted(text)} is not a length of time", hint=hint)
-    return duration
-
-
 def describe_duration(duration: timedelta) -> str:
     """`45 s`, `46 min`, `2h 8m`, `3d 4h`: two units at most, the rest cut off. Below zero with a minus sign."""
     if duration < timedelta(0):

@@ -410,15 +410,6 @@ class Page:
         return not _COMMENT.sub("", "\n".join(self.lines[block.start : block.end])).strip()
 
     @cached_property
-    def standard_roles(self) -> frozenset[Role]:
-        """Which of the eight sections are there under their standard names."""
-        return frozenset(
-            section.role
-            for section in self.sections
-            if section.role is not None and section.role in STANDARD and not section.heading.is_alias
-        )
-
-    @cached_property
     def is_standard(self) -> bool:
         """Whether it is written to the standard template: by its front matter, its header or its sections."""
         if "incident" in self.keys and "status" in self.keys:

@@ -1,4 +1,5 @@
-"""Finds and reads Markdown documents, in any folder, a git index or a change: also where there is no repository of ours. Writes nothing."""
+"""Finds and reads Markdown documents, in any folder, a git index or a change: also where there is no repository of ours. Writes
+only what it is handed, whole."""
 
 import glob
 import os

@@ -894,9 +894,8 @@ def _check_entry(path: str, there: TreeEntry | None) -> None:
 
 
 def _in_progress(operation: Operation, repository: Repository) -> str:
-    article = "an" if operation.kind.value[0] in "aeiou" else "a"
     where = f" in {operation.place}" if operation.place != repository.place else ""
-    return f"{article} {operation.kind.value} is in progress{where}"
+    return f"{operation.sentence}{where}"
 
 
 def _way_out(operation: Operation) -> str:

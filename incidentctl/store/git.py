@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
-from typing import IO
+from typing import IO, Final
 
 from msgspec import Struct
 
@@ -39,7 +39,7 @@ _REPOSITORY_VARIABLES = frozenset(
     }
 )
 
-_CREDENTIALS = re.compile(r"//[^/@\s]+@")
+_CREDENTIALS: Final = re.compile(r"//[^/@\s]+@")
 
 # git's own default does not flush loose objects: after a power cut the branch can name a commit that is an empty file.
 _DURABLE = ("-c", "core.fsync=committed,reference")
@@ -263,6 +263,19 @@ class Git:
             ) from None
         except PermissionError as error:
             raise RepositoryError(f"no permission to use {error.filename or self.cwd}") from None
+
+
+def end_group(process: "subprocess.Popen[bytes]", *, grace: float) -> None:
+    """Asks a program that leads a group, and all that it started, to end; after `grace` seconds makes them."""
+    for number, patience in ((signal.SIGTERM, grace), (signal.SIGKILL, 2.0)):
+        try:
+            os.killpg(process.pid, number)
+        except (ProcessLookupError, PermissionError):
+            pass
+        try:
+            process.wait(patience)
+        except subprocess.TimeoutExpired:
+            continue
 
 
 def _ended(process: "subprocess.Popen[bytes]") -> bytes:

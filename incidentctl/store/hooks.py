@@ -1,7 +1,6 @@
 """Runs the hooks of a commit as `git commit` would, on an index of our own, in bounded time. Never decides what becomes of the commit."""
 
 import os
-import signal
 import subprocess
 import time
 from collections.abc import Mapping
@@ -9,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from incidentctl.store.git import expand_home, tail
+from incidentctl.store.git import end_group, expand_home, tail
 from incidentctl.store.index import scratch_folder
 from incidentctl.store.repository import Repository
 
@@ -70,24 +69,11 @@ def _wait(process: "subprocess.Popen[bytes]", until: float | None) -> bool:
         process.wait(None if until is None else max(0.0, until - time.monotonic()))
         return True
     except subprocess.TimeoutExpired:
-        _end(process)
+        end_group(process, grace=_GRACE_S)
         return False
     except BaseException:
-        _end(process)
+        end_group(process, grace=_GRACE_S)
         raise
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Asks the hook and its children to end, then makes them."""
-    for number, patience in ((signal.SIGTERM, _GRACE_S), (signal.SIGKILL, None)):
-        try:
-            os.killpg(process.pid, number)
-        except ProcessLookupError:
-            pass
-        try:
-            process.wait(patience)
-        except subprocess.TimeoutExpired:
-            continue
 
 
 def hooks_folder(repository: Repository) -> str:

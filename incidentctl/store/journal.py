@@ -20,7 +20,8 @@ _NAME = "journal"
 _WINDOW_NS = 5_000_000_000
 _GRAIN_NS = 20_000_000
 # A git that lives holds a lock for milliseconds, longer only where a hook of its own is slow.
-_STABLE_S = 2.0
+STABLE_S: Final = 2.0
+"""So long, in seconds, a lock has to stand as it is before it is taken for one that nobody works with."""
 _CHILD_S = 5.0
 _MOST: Final = 1 << 16
 """Bytes of a journal: one is a few hundred."""
@@ -94,7 +95,7 @@ def recover(own_dir: str) -> tuple[str, ...]:
     proved = {lock for lock, look in seen.items() if intent.new and look[0].strip() == intent.new.encode()}
     likely = {lock for lock, look in seen.items() if lock not in proved and _may_be_ours(look, intent, written_ns)}
     if likely:
-        time.sleep(_STABLE_S)
+        time.sleep(STABLE_S)
     still = {lock for lock in likely if _look(lock) == seen[lock]}
     removed = [lock for lock in intent.locks if lock in proved | still and _remove(lock)]
     end(own_dir)

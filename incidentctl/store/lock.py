@@ -25,12 +25,11 @@ class Lock:
     """Two files, `lock` and `lock.next`: who holds `lock.next` is the next one. So nobody who comes later overtakes who waits at the head,
     and who has just let go queues up again behind everybody."""
 
-    __slots__ = ("_door", "_folder", "_room")
+    __slots__ = ("_folder", "_room")
 
     def __init__(self, own_dir: str) -> None:
         self._folder = own_dir
         self._room: int | None = None
-        self._door: int | None = None
 
     @property
     def is_held(self) -> bool:

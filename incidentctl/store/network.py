@@ -1,7 +1,6 @@
 """Talks to a remote through git: in bounded time, never asking anybody anything, leaving nothing running. Never forces a push."""
 
 import os
-import re
 import select
 import signal
 import subprocess
@@ -15,15 +14,14 @@ from typing import Final
 
 from msgspec import Struct
 
-from incidentctl.store.git import printable
+from incidentctl.store.git import end_group, printable
 from incidentctl.store.index import scratch_folder
+from incidentctl.store.journal import STABLE_S
 from incidentctl.store.remotes import check_remote
 from incidentctl.store.repository import Repository
 
-_CREDENTIALS: Final = re.compile(r"//[^/@\s]+@")
 # git takes its locks away when it is asked to end; what is made to end leaves them.
 _GRACE_S: Final = 2.0
-_STABLE_S: Final = 0.3
 _SAID: Final = 64 * 1024
 # Helpers that run a program that their address names: an address comes from a settings file, and those must never run one.
 _CLOSED: Final = ("-c", "protocol.ext.allow=never", "-c", "protocol.fd.allow=never")
@@ -70,6 +68,16 @@ def fetch(
     arguments += ["--prune"] if prune else ["--no-prune"]
     code, _, err, timed_out = _run(repository, [*arguments, "--", remote, *refspecs], timeout)
     return None if code == 0 else understood(err, timed_out, code)
+
+
+def has_branch(repository: Repository, remote: str, branch: str, *, timeout: float) -> bool | Failed:
+    """Whether the remote has a branch, asked in at most `timeout` seconds; nothing is fetched."""
+    check_remote(repository, remote)
+    arguments = ["ls-remote", "--exit-code", "--", remote, f"refs/heads/{branch}"]
+    code, _, err, timed_out = _run(repository, arguments, timeout)
+    if code == 2 and not err.strip():
+        return False
+    return True if code == 0 else understood(err, timed_out, code)
 
 
 def push(
@@ -144,7 +152,7 @@ def understood(err: bytes, timed_out: bool, code: int) -> Failed:
 
 
 def _clean(text: str) -> str:
-    return _CREDENTIALS.sub("//", text)[:400].rstrip()
+    return text[:400].rstrip()
 
 
 def _environment(repository: Repository, timeout: float) -> dict[str, str]:
@@ -172,6 +180,7 @@ def _environment(repository: Repository, timeout: float) -> dict[str, str]:
 def _run(repository: Repository, arguments: Sequence[str], timeout: float) -> tuple[int, bytes, bytes, bool]:
     """Exit code, both outputs, and whether it had to be ended. It has a session of its own, so that all of it can be ended."""
     with _unnamed(repository) as out, _unnamed(repository) as err, _ended_with_us() as started:
+        before = _locks(repository)
         process = repository.git.spawn(
             ["git", *_CLOSED, *_QUIET, *repository.git.prefix, *arguments],
             stdout=out,
@@ -179,11 +188,10 @@ def _run(repository: Repository, arguments: Sequence[str], timeout: float) -> tu
             environment=_environment(repository, timeout),
             session=True,
         )
-        before = _locks(repository)
         started(process)
         in_time = _wait(process, max(0.05, timeout))
         if not in_time:
-            _end(process)
+            end_group(process, grace=_GRACE_S)
             _remove_locks(repository, before)
         return process.returncode, _read(out), _read(err), not in_time
 
@@ -207,7 +215,7 @@ def _remove_locks(repository: Repository, before: dict[str, tuple[int, int]]) ->
     left = {path: facts for path, facts in _locks(repository).items() if path not in before}
     if not left:
         return
-    time.sleep(_STABLE_S)  # a git that lives holds one for milliseconds
+    time.sleep(STABLE_S)
     for path, facts in _locks(repository).items():
         if left.get(path) == facts:
             try:
@@ -257,19 +265,6 @@ def _wait(process: "subprocess.Popen[bytes]", timeout: float) -> bool:
     return True
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Asks git and all that it started to end, then makes them."""
-    for number, patience in ((signal.SIGTERM, _GRACE_S), (signal.SIGKILL, 2.0)):
-        try:
-            os.killpg(process.pid, number)
-        except (ProcessLookupError, PermissionError):
-            pass
-        try:
-            process.wait(patience)
-        except subprocess.TimeoutExpired:
-            continue
-
-
 @contextmanager
 def _ended_with_us() -> Iterator[Callable[["subprocess.Popen[bytes]"], None]]:
     """Whatever ends us meanwhile, a Ctrl-C, a closed terminal, ends the process that is handed in, also while it is being started."""
@@ -280,7 +275,7 @@ def _ended_with_us() -> Iterator[Callable[["subprocess.Popen[bytes]"], None]]:
         if not processes:
             early.append(number)
             return
-        _end(processes[0])
+        end_group(processes[0], grace=_GRACE_S)
         signal.signal(number, before[number])
         signal.raise_signal(number)
 
@@ -300,7 +295,7 @@ def _ended_with_us() -> Iterator[Callable[["subprocess.Popen[bytes]"], None]]:
         yield started
     except BaseException:
         for process in processes:
-            _end(process)
+            end_group(process, grace=_GRACE_S)
         raise
     finally:
         for number, handler in before.items():

@@ -12,7 +12,6 @@ from incidentctl.store.git import Git, reason
 from incidentctl.store.repository import Repository
 
 _SCP_LIKE: Final = re.compile(r"(?:[^@/\s]+@)?([A-Za-z0-9.-]+):(?!//)(.+)")
-_CREDENTIALS: Final = re.compile(r"//[^/@\s]+@")
 
 
 class Remote(Struct, frozen=True):
@@ -125,9 +124,4 @@ def push_branch(repository: Repository, remote: str, branch: str, *, timeout: fl
     said = next(
         (line for line in answer.err.splitlines() if b"[rejected]" in line or b"[remote rejected]" in line), b""
     )
-    return without_credentials(reason(said.strip().lstrip(b"! ") or answer.err)) or f"exit code {answer.code}"
-
-
-def without_credentials(text: str) -> str:
-    """What git says of an address, without the name and password that may stand in it."""
-    return _CREDENTIALS.sub("//", text)
+    return reason(said.strip().lstrip(b"! ") or answer.err) or f"exit code {answer.code}"

@@ -55,6 +55,12 @@ class Operation(Struct, frozen=True):
     place: str
 
     @property
+    def sentence(self) -> str:
+        """What is so."""
+        article = "an" if self.kind.value[0] in "aeiou" else "a"
+        return f"{article} {self.kind.value} is in progress"
+
+    @property
     def hint(self) -> str:
         """How to end it."""
         verb = self.kind.value

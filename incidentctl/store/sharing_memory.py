@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from incidentctl.store.files import SaveError, write_private
+from incidentctl.store.files import SaveError, read_private, write_private
 from incidentctl.store.repository import Repository
 
 _NAME: Final = "sharing.json"
 _NAMES: Final = "parted.json"
 _MOST_COVERED: Final = 5
+_MOST: Final = 1 << 20
 _ANSWERS_FOR: Final = timedelta(days=1)
 
 
@@ -46,11 +47,6 @@ class SharingMemory:
         found = self._part("clashes").get(path)
         return found if isinstance(found, dict) else None
 
-    @property
-    def has_clashes(self) -> bool:
-        """Whether anything clashed at the last try."""
-        return bool(self._part("clashes"))
-
     def last_contact(self) -> tuple[datetime | None, datetime | None]:
         """When the remote was last reached, and when it last did not answer in time."""
         contact = self._part("contact")
@@ -84,7 +80,8 @@ class SharingMemory:
         settled = before.get("settled")
         settled = settled if isinstance(settled, list) else []
         # What is settled clashes no more, and is not among what clashes now.
-        standing = {key: value for key, value in (before.get("keys") or {}).items() if key in settled}
+        shown = before.get("keys")
+        standing = {key: value for key, value in shown.items() if key in settled} if isinstance(shown, dict) else {}
         clash = {"theirs": theirs, "keys": standing | keys, "settled": settled, "drafted": is_drafted}
         self._part("clashes")[path] = clash
 
@@ -95,7 +92,7 @@ class SharingMemory:
             return False
         standing = clash.get("settled")
         if keys is not None and standing != "all":
-            clash["settled"] = sorted({*(standing or ()), *keys})
+            clash["settled"] = sorted({*(standing if isinstance(standing, list) else ()), *keys})
         elif clash.get("drafted") is True:
             clash["settled"] = "all"
         self.save()
@@ -145,9 +142,8 @@ def parted_name(repository: Repository, old: str, now: datetime) -> str | None:
 
 def _load(path: str) -> dict[str, Any]:
     try:
-        with open(path, "rb") as file:
-            data = json.load(file)
-    except (OSError, ValueError):
+        data = json.loads(read_private(path, cap=_MOST) or b"{}")
+    except (ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}
 

@@ -20,7 +20,7 @@ from incidentctl.errors import ConflictError, IncidentctlError, LockTimeoutError
 from incidentctl.store.commit import Arrival, CommitResult, FileChange, move_branch
 from incidentctl.store.current import read_current, write_current
 from incidentctl.store.drafts import draft_path, forget_draft
-from incidentctl.store.files import Expects, Stamp, make_private_folder, read_stamped, save_error, write_private
+from incidentctl.store.files import make_private_folder, read_stamped, save_error, write_private
 from incidentctl.store.index import pause
 from incidentctl.store.lock import Lock
 from incidentctl.store.merge_commits import (
@@ -595,15 +595,11 @@ class Sharing:
             found = read_stamped(self._repository.work_tree, path, cap=MAX_SIZE)
             there, stamp = found if found is not None else (None, None)
             target = new.get(path)
-            if there not in (None, old.get(path), target) and there is not None:
-                target_now: bytes | None = self._with_uncommitted(path, old.get(path), there, target)
-            elif there is None and path in old and target is not None:
-                # Removed here and not committed: it comes back, since others have written to it.
-                target_now = target
-            else:
-                target_now = target
-            expects: Stamp | None | Expects = stamp if found is not None else None
-            files[path] = FileChange(committed=target, work_tree=target_now, expects=expects)
+            # One that was removed here and not committed comes back, since others have written to it.
+            on_disk = target
+            if there is not None and there not in (old.get(path), target):
+                on_disk = self._with_uncommitted(path, old.get(path), there, target)
+            files[path] = FileChange(committed=target, work_tree=on_disk, expects=stamp)
         return files
 
     def _with_uncommitted(self, path: str, old: bytes | None, there: bytes, target: bytes | None) -> bytes:
@@ -767,9 +763,7 @@ class Sharing:
     def _demand_no_operation(self) -> None:
         operation = self._repository.refreshed().blocking
         if operation is not None:
-            raise RepositoryError(
-                f"a {operation.kind.value} is in progress", hint=f"{operation.hint}; then `ictl sync`"
-            )
+            raise RepositoryError(operation.sentence, hint=f"{operation.hint}; then `ictl sync`")
 
     def _demand_same_history(self) -> None:
         """The remote may have taken back what we know of it, as after an erasure: then nothing of ours goes there unseen."""

@@ -26,7 +26,7 @@ from incidentctl.store.repository import Repository
 TRAILER: Final = "Closes-Action"
 """The trailer of a commit that does what an action item asks for."""
 
-ONE_CALL_S: Final = 5.0
+_ONE_CALL_S: Final = 5.0
 ALL_CALLS_S: Final = 30.0
 
 _LOG_TIMEOUT_S: Final = 60.0
@@ -132,10 +132,12 @@ def _closings(git: Git, tips: list[str], repository: str = "") -> Iterator[Closi
 # ------------------------------------------------------------------------------------------------------------ trackers
 
 
-def ask_trackers(urls: Iterable[str], *, git: Git, environ: Mapping[str, str]) -> TrackerAnswers:
+def ask_trackers(
+    urls: Iterable[str], *, git: Git, environ: Mapping[str, str], one_call: float = _ONE_CALL_S
+) -> TrackerAnswers:
     """What the linked issues and changes have come to, by the programs that are on the PATH; other links are left out.
 
-    One call takes at most 5 seconds, all of them 30. `gh` is asked about github.com and `$GH_HOST`, `glab` about
+    One call takes at most `one_call` seconds, all of them 30. `gh` is asked about github.com and `$GH_HOST`, `glab` about
     gitlab.com, `$GITLAB_HOST`, and the hosts of this clone's own remotes that are named gitlab.*: no other host is ever
     sent a token. A document names any host that it likes, and `glab` hands the token in its environment to each.
     """
@@ -153,7 +155,7 @@ def ask_trackers(urls: Iterable[str], *, git: Git, environ: Mapping[str, str]) -
         if left <= 0:
             problems.setdefault("late", f"the trackers took longer than {ALL_CALLS_S:g} s: not all links were asked")
             break
-        out, problem = _run(git, [program, *command[1:]], environment, min(left, ONE_CALL_S))
+        out, problem = _run(git, [program, *command[1:]], environment, min(left, one_call))
         tracked = _read(out) if problem is None else None
         if tracked is not None:
             states[url] = tracked
@@ -210,7 +212,7 @@ def _run(git: Git, command: list[str], environment: Mapping[str, str], timeout: 
         return b"", str(error)
     answer = git.finish(process, None, timeout)
     if answer.timed_out:
-        return b"", f"no answer within {ONE_CALL_S:g} s"
+        return b"", f"no answer within {timeout:.2g} s"
     if answer.code != 0:
         said = next((line.strip() for line in printable(answer.err).splitlines() if line.strip()), "")
         return b"", mask_secrets(said[:200]) or f"exit code {answer.code}"

@@ -125,10 +125,8 @@ def test_what_is_no_file_is_named_and_never_waited_for(clone: Desk, kind: str) -
     assert clone.ictl("lint").code in (0, 1)
 
 
-@pytest.mark.parametrize("kind", ["link", "pipe", "folder", "large", "bytes", "nested"])
-def test_settings_that_cannot_be_read_cost_no_word(clone: Desk, kind: str) -> None:
-    place = clone.path / "incidentctl.toml"
-    place.unlink()
+def put_what_is_no_settings(place: Path, kind: str) -> None:
+    """Something that cannot be read as settings, in their place."""
     if kind == "link":
         place.symlink_to("/etc/passwd")
     elif kind == "pipe":
@@ -140,6 +138,13 @@ def test_settings_that_cannot_be_read_cost_no_word(clone: Desk, kind: str) -> No
             file.truncate(100 << 20)
     else:
         place.write_bytes(b"\xff\xfe\x00\x1b[2J" if kind == "bytes" else b"a = " + b"[" * 100_000)
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder", "large", "bytes", "nested"])
+def test_settings_that_cannot_be_read_cost_no_word(clone: Desk, kind: str) -> None:
+    place = clone.path / "incidentctl.toml"
+    place.unlink()
+    put_what_is_no_settings(place, kind)
     result = clone.ictl("note", "a word in need")
     assert result.code in (0, 7)
     assert "a word in need" in clone.text()
@@ -153,15 +158,7 @@ def test_settings_that_cannot_be_read_cost_no_word(clone: Desk, kind: str) -> No
 def test_a_users_own_settings_that_cannot_be_read_cost_no_word(clone: Desk, kind: str) -> None:
     place = Path(clone.environ["XDG_CONFIG_HOME"], "incidentctl", "config.toml")
     place.parent.mkdir(parents=True)
-    if kind == "pipe":
-        os.mkfifo(place)
-    elif kind == "folder":
-        place.mkdir()
-    elif kind == "large":
-        with place.open("wb") as file:
-            file.truncate(100 << 20)
-    else:
-        place.write_bytes(b"\xff\xfe\x00")
+    put_what_is_no_settings(place, kind)
     result = clone.ok("note", "a word in need")
     assert result.err.startswith(f"warning: {place}:1:1: ")
 

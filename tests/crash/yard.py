@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.conftest import scrubbed_environ
+from tests.processes import session_of
 
 PROJECT = Path(__file__).parents[2]
 INCIDENT = "2026-05-14-checkout-latency"
@@ -233,20 +234,6 @@ def _all_or_none(words: list[str]) -> Callable[[Mapping[str, str]], int]:
 
 def _withdrawals(files: Mapping[str, str]) -> int:
     return files[RECORD].count("**Withdrawn**")
-
-
-def session_of(leader: int) -> list[int]:
-    """Every process of a session, also those in groups of their own."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_bytes().rpartition(b")")[2].split()
-            except OSError:
-                continue
-            if int(fields[3]) == leader:
-                found.append(int(entry.name))
-    return found
 
 
 def end_all(leader: int, number: int = signal.SIGKILL) -> None:

@@ -12,7 +12,6 @@ from incidentctl.document.edit import (
     EditError,
     apply_edit,
     insert_entries,
-    insert_entry,
     refold,
     same_value,
     set_key,
@@ -45,6 +44,11 @@ CONSISTENT = HEAD + (
     "severity: SEV2\nstatus: investigating\ndeclared_at: 2026-05-14T10:00:00Z\nacknowledged_at: 2026-05-14T10:00:00Z\n"
     + BODY
 )
+
+
+def insert_entry(document: Document, entry: Entry) -> str:
+    """The text with one entry more."""
+    return insert_entries(document, (entry,))
 
 
 def read(text: str) -> Document:

@@ -18,7 +18,6 @@ from incidentctl.incident.times import (
     parse_duration,
     parse_instant,
     quoted,
-    read_duration,
     resolve_zone,
     to_local,
 )
@@ -185,15 +184,6 @@ class TestDurations:
     def test_no_text_breaks_the_reader(self, text):
         duration = parse_duration(text)
         assert duration is None or duration >= timedelta(0)
-
-    def test_a_number_without_a_unit_is_refused_with_the_unit_that_was_meant(self):
-        with pytest.raises(UsageError) as caught:
-            read_duration("30")
-        assert caught.value.message == "'30' is not a length of time"
-        assert caught.value.hint == "write 30m for minutes"
-
-    def test_a_good_length_of_time_passes(self):
-        assert read_duration("30m") == timedelta(minutes=30)
 
 
 class TestZones:

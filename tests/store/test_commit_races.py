@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from incidentctl.store.commit import Change, FileChange, commit_files
+from tests.processes import session_of
 from tests.store.conftest import OURS, adding
 
 WRITER = """
@@ -231,20 +232,6 @@ def test_after_our_death_a_lock_of_somebody_else_is_still_his(place, python):
     result = place.note("w-0")
     assert result.refused is not None and result.refused.kind.value == "locked"
     assert (place.path / ".git/HEAD.lock").exists() and (place.path / ".git/refs/heads/main.lock").exists()
-
-
-def session_of(pid: int) -> list[int]:
-    """Every process of the session that the process leads, its git children in groups of their own among them."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_bytes().rpartition(b")")[2].split()
-            except OSError:
-                continue
-            if int(fields[3]) == pid:
-                found.append(int(entry.name))
-    return found
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")

@@ -101,9 +101,9 @@ def answering(data: Mapping[str, object]) -> str:
     return f"cat <<'END'\n{json.dumps(data)}\nEND"
 
 
-def ask(place: Place, *urls: str) -> TrackerAnswers:
+def ask(place: Place, *urls: str, **limits: float) -> TrackerAnswers:
     repository = place.open(branch="main")
-    return ask_trackers(urls, git=repository.git, environ=place.environ)
+    return ask_trackers(urls, git=repository.git, environ=place.environ, **limits)
 
 
 class TestTrackers:
@@ -216,12 +216,9 @@ class TestTrackers:
         assert answers.states == {}
         assert len(answers.problems) == 1
 
-    def test_a_program_that_hangs_is_ended(
-        self, place: Place, repository: Repository, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("incidentctl.store.trackers.ONE_CALL_S", 0.3)
+    def test_a_program_that_hangs_is_ended(self, place: Place, repository: Repository) -> None:
         stand_in(place, "gh", "sleep 60")
-        (problem,) = ask(place, ISSUE).problems
+        (problem,) = ask(place, ISSUE, one_call=0.3).problems
         assert "no answer within 0.3 s" in problem
 
     def test_what_a_program_prints_never_steers_the_terminal(self, place: Place, repository: Repository) -> None:

@@ -3,7 +3,8 @@
 import os
 import shlex
 
-from incidentctl.store.git import Config, Git, reason
+from incidentctl.errors import RepositoryError
+from incidentctl.store.git import Config, reason
 from incidentctl.store.health.check import (
     Check,
     Findings,
@@ -17,12 +18,11 @@ from incidentctl.store.health.check import (
     well,
 )
 from incidentctl.store.health.patient import Patient
-from incidentctl.store.remotes import remote_of, without_credentials
+from incidentctl.store.network import Trouble, has_branch
+from incidentctl.store.remotes import remote_of
 from incidentctl.store.repository import POSTMORTEM_BRANCHES
 
 _ONLINE_S = 10.0
-# An address such as `ext::…` names a program; none is run because of it.
-_NO_PROGRAMS = ("-c", "protocol.ext.allow=never", "-c", "protocol.fd.allow=never")
 _SHARE = "`ictl sync`"
 
 
@@ -103,46 +103,25 @@ def reachable(patient: Patient) -> Findings:
     if not patient.online:
         yield not_asked(f"{remote.name} was not asked", "`incidentctl doctor --online` asks it")
         return
-    # --exit-code: 2 where the remote answers, and has no such branch.
-    answer = found.git.run(
-        *_NO_PROGRAMS,
-        "ls-remote",
-        "--exit-code",
-        "--",
-        remote.name,
-        f"refs/heads/{found.branch}",
-        env=quiet_environment(found.git),
-        own_group=True,
-        timeout=_ONLINE_S,
-    )
-    if answer.code == 0:
+    try:
+        answer = has_branch(found, remote.name, found.branch, timeout=_ONLINE_S)
+    except RepositoryError as error:  # its address would run a program
+        yield to_mend(error.message, error.hint)
+        return
+    if answer is True:
         yield well(f"{remote.name} answers, and has {found.branch}")
-    elif answer.code == 2 and not answer.err.strip():
+    elif answer is False:
         yield to_know(f"{remote.name} answers, and has no {found.branch}", _SHARE)
-    elif answer.timed_out:
+    elif answer.trouble is Trouble.HUNG:
         yield to_mend(
             f"{remote.name} does not answer within {_ONLINE_S:g} s",
             "look at the network, or the VPN; `git remote -v` says where it is",
         )
     else:
         yield to_mend(
-            f"{remote.name} cannot be reached: {without_credentials(reason(answer.err))}",
-            "`git remote -v` shows its address"
-            + (
-                ""
-                if b"not allowed" in answer.err
-                else f"; `git ls-remote {shlex.quote(remote.name)}` asks for what it needs"
-            ),
+            f"{remote.name} cannot be reached: {answer.said}",
+            f"`git remote -v` shows its address; `git ls-remote {shlex.quote(remote.name)}` asks for what it needs",
         )
-
-
-def quiet_environment(git: Git) -> dict[str, str]:
-    """What keeps git, ssh and helpers for passwords from asking anybody anything."""
-    environment = {"GIT_ASKPASS": "true", "SSH_ASKPASS_REQUIRE": "never", "GCM_INTERACTIVE": "never"}
-    ssh = git.environment().get("GIT_SSH_COMMAND") or git.config.text("core.sshcommand") or "ssh"
-    if os.path.basename(ssh.split()[0] if ssh.split() else "") == "ssh" and not git.environment().get("GIT_SSH"):
-        environment["GIT_SSH_COMMAND"] = f"{ssh} -oBatchMode=yes -oConnectTimeout={_ONLINE_S:g}"
-    return environment
 
 
 def branches_left(patient: Patient) -> Findings:

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from incidentctl.document.edit import EditError, apply_edit, insert_entry, refold, set_key
+from incidentctl.document.edit import EditError, apply_edit, insert_entries, refold, set_key
 from incidentctl.document.hand_edits import PastVersion, differing_keys, take_over
 from incidentctl.document.parse import Document, parse_document
 from incidentctl.document.postmortem import set_keys
@@ -54,7 +54,7 @@ def insert(data: bytes) -> None:
     new = replace(chosen_entry(Choices(chosen), text_of(words)), id="zzzz99")
     if any(entry.id == new.id for entry in before.entries):
         return
-    after_text = insert_entry(before, new)
+    after_text = insert_entries(before, (new,))
     assert_one_piece_was_put_in(before.text, after_text)
     after = _read(after_text)
     read = [entry for entry in after.entries if entry.id == new.id]
