@@ -172,6 +172,10 @@ COMING = {
     "status": "`ictl list --open` shows what is open",
     "watch": "`ictl list --open` shows what is open",
     "due": "`ictl show` says what comes next",
+    "stats": "`ictl list --json` has the times of all incidents",
+    "import": "`ictl open` takes a finished incident in one command: --at, --mitigated-at, --resolved-at",
+    "statuspage": "`ictl note --done status_page` says that the page elsewhere is up to date",
+    "notify": "`ictl update --copy` puts the update on the clipboard, for the channel",
 }
 """Commands that are announced and not in this version, with what does the work until then."""
 
