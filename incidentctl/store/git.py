@@ -71,6 +71,14 @@ class GitError(RepositoryError):
         )
 
 
+_TRIES: Final = 5
+
+
+def was_swept(err: bytes) -> bool:
+    """Whether an empty folder of objects was cleared away by a `git gc` between git's making it and its use: the next try succeeds."""
+    return b"unable to create temporary file: No such file or directory" in err
+
+
 def reason(err: bytes) -> str:
     """The line of git's standard error that says why: the first `fatal:`, else the first `error:`, else the last line."""
     lines = printable(err).splitlines()
@@ -176,10 +184,14 @@ class Git:
         `writes`: may take locks, and is flushed to the disk. `own_group`: a Ctrl-C meant for us does not reach it. After `timeout` seconds
         git is asked to end, which removes its locks, and then made to; the answer's code is then negative.
         """
-        process = self.start(
-            *arguments, pipe_in=stdin is not None, pipe_err=True, env=env, writes=writes, own_group=own_group
-        )
-        return self.finish(process, stdin, timeout)
+        for _ in range(_TRIES):
+            process = self.start(
+                *arguments, pipe_in=stdin is not None, pipe_err=True, env=env, writes=writes, own_group=own_group
+            )
+            answer = self.finish(process, stdin, timeout)
+            if not (writes and answer.code > 0 and was_swept(answer.err)):
+                break
+        return answer
 
     def ask(
         self, *arguments: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None, writes: bool = False

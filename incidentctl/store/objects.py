@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from incidentctl.errors import RepositoryError
 from incidentctl.store.files import TooLargeError, check_path, flush_file
-from incidentctl.store.git import Answer, Git, GitError
+from incidentctl.store.git import Answer, Git, GitError, was_swept
 
 TREE_MODE: Final = "40000"
 FILE_MODE: Final = "100644"
@@ -211,6 +211,19 @@ def write_tree(
     Only the folders on the way to the changed files are read and written: the cost does not grow with the rest of the repository. `folder`
     is the one in which git keeps its objects.
     """
+    tries = 5
+    while True:
+        tries -= 1
+        try:
+            return _write_tree_once(git, objects, commit, changes, folder)
+        except GitError as error:
+            if not (tries and was_swept(error.answer.err)):
+                raise
+
+
+def _write_tree_once(
+    git: Git, objects: Objects, commit: str | None, changes: Mapping[str, TreeEntry | None], folder: str
+) -> str:
     writer = _TreeWriter(git)
     said = b""
     try:

@@ -10,6 +10,11 @@ echo >>"$GITS_COUNT"
 test "$(wc -l <"$GITS_COUNT")" -eq "$GITS_AT" || exec {git} "$@"
 case $GITS_DO in
 fail) echo 'fatal: it broke' >&2; exit 128 ;;
+sweep)
+    for word in "$@"; do case $word in mktree | hash-object | commit-tree) echo "$word" >"$GITS_COUNT.word" ;; esac; done
+    printf 'error: unable to create temporary file: No such file or directory\nfatal: failed to write\n' >&2
+    exit 128
+    ;;
 end) kill -9 $$ ;;
 hang) exec sleep 60 ;;
 before) kill -9 $PPID; exit 1 ;;
@@ -20,11 +25,15 @@ esac
 
 
 class Gits:
-    """What happens to the gits of one command. `fail`, `end`, `hang` are about a git; `before`, `both`, `after` kill the command."""
+    """What happens to the gits of one command.
+
+    `fail`, `sweep`, `end`, `hang` are about a git; `before`, `both`, `after` kill the command.
+    """
 
     def __init__(self, yard: Yard) -> None:
         self._yard = yard
         self._count = yard.path.parent / "gits"
+        self._word = yard.path.parent / "gits.word"
         self._bin = yard.path.parent / "bin"
         self._bin.mkdir(exist_ok=True)
         script = self._bin / "git"
@@ -34,6 +43,7 @@ class Gits:
     def environ(self, *, at: int = 0, do: str = "fail") -> dict[str, str]:
         """The variables for one run; 0 only counts."""
         self._count.write_text("")
+        self._word.unlink(missing_ok=True)
         return {
             "PATH": f"{self._bin}{os.pathsep}{self._yard.environ['PATH']}",
             "GITS_COUNT": str(self._count),
@@ -45,3 +55,8 @@ class Gits:
     def count(self) -> int:
         """How many gits there were since `environ` was asked for."""
         return len(self._count.read_text())
+
+    @property
+    def swept(self) -> str:
+        """The verb of the git that failed for `sweep`, of those that write objects; empty for another one."""
+        return self._word.read_text().strip() if self._word.exists() else ""

@@ -54,3 +54,18 @@ def test_a_git_that_hangs_can_be_interrupted_and_nothing_is_lost(yard: Yard) -> 
             end_all(process.pid)
         assert done.code in (130, 0, 7, 4), (at, done)
         demand_all_is_well(yard, before, f"git number {at} hung: {done}")
+
+
+@pytest.mark.slow
+def test_a_folder_of_objects_that_a_gc_clears_away_meanwhile_is_made_again(yard: Yard) -> None:
+    """git makes `objects/ab/`, a `git gc` beside it removes the empty folder, and git fails: once more, and it is written."""
+    gits = Gits(yard)
+    yard.run(yard.order("note"), environ=gits.environ())
+    count, writers = gits.count, []
+    for at in range(1, count + 1):
+        done = yard.run(yard.order("note"), environ=gits.environ(at=at, do="sweep"))
+        if gits.swept in ("hash-object", "mktree", "commit-tree"):
+            writers.append(gits.swept)
+            assert done.code == 0, (at, done)
+            yard.check_words()
+    assert {*writers} == {"mktree", "commit-tree"}, writers
