@@ -1,0 +1,1 @@
+"""One metric, one file; `stats/catalogue.py` lists them."""
