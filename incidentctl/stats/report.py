@@ -178,9 +178,7 @@ class JudgedItem(Struct, frozen=True):
 class ActionItemFigure(Struct, frozen=True):
     """Completed on or before the due date ÷ due in the period. `rate` is `None` where nothing was due.
 
-    `due` are those in the denominator: in time, late, overdue, dropped after publication. `open_by_age` counts the open ones by
-    days since they
-    came to be due: not due yet, up to 30, up to 90, more.
+    `due` are those in the denominator: in time, late, overdue, dropped after publication.
     """
 
     rate: float | None
