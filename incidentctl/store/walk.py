@@ -58,16 +58,23 @@ class FileVersion(Struct, frozen=True):
 
 
 class WalkedCommit(Struct, frozen=True):
-    """A commit, and each file below the folders that differs from what at least one of its parents has."""
+    """A commit, and each file below the folders that differs from what at least one of its parents has.
+
+    `parents_at` is the latest committer date among its parents, in seconds since 1970; 0 without parents.
+    """
 
     commit: Commit
     files: tuple[FileVersion, ...]
+    parents_at: int = 0
 
 
 class Walk:
-    """The history of a tip, for files below some folders. Parents come before their children, whatever the dates say."""
+    """The history of a tip, for files below some folders. Parents come before their children, whatever the dates say.
 
-    def __init__(self, repository: Repository, tip: str, folders: Sequence[str]) -> None:
+    With `since`, a commit, only what that one does not come from, and is not itself.
+    """
+
+    def __init__(self, repository: Repository, tip: str, folders: Sequence[str], *, since: str | None = None) -> None:
         for folder in folders:
             check_path(folder)
         git = repository.git
@@ -77,6 +84,7 @@ class Walk:
             prefix=(*git.prefix, "--no-replace-objects", "-c", "advice.graftFileDeprecated=false"),
         )
         self._tip = tip
+        self._since = since
         self._paths = tuple(f":(top,literal){folder}" for folder in folders)
         hashed = sha256 if repository.object_format == "sha256" else sha1
         self._no_tree = hashed(b"tree 0\0", usedforsecurity=False).hexdigest()
@@ -109,13 +117,13 @@ class Walk:
 
     def commits(self) -> Iterator[WalkedCommit]:
         """Every commit that the tip can reach, one by one. Raises `GitError` where git cannot read one."""
-        trees: dict[str, str] = {}
+        trees: dict[str, tuple[str, int]] = {}
         differences = _Differences(self._git, self._paths)
         try:
             waiting: list[Commit] = []
             pairs = 0
             for commit in self._all_commits():
-                trees[commit.oid] = commit.tree
+                trees[commit.oid] = commit.tree, commit.committer_at
                 waiting.append(commit)
                 pairs += max(len(commit.parents), 1)
                 if pairs >= _PAIRS_AT_ONCE:
@@ -127,15 +135,11 @@ class Walk:
 
     def _all_commits(self) -> Iterator[Commit]:
         # rev-list, not log: it does not know log.showSignature, log.mailmap and their like.
-        arguments = (
-            "rev-list",
-            "--topo-order",
-            "--reverse",
-            "--encoding=UTF-8",
-            f"--format={_LAYOUT}",
-            self._tip,
-            "--",
-        )
+        since = () if self._since is None else (f"^{self._since}",)
+        yield from self._listed("--topo-order", "--reverse", self._tip, *since)
+
+    def _listed(self, *words: str) -> Iterator[Commit]:
+        arguments = ("rev-list", "--encoding=UTF-8", f"--format={_LAYOUT}", *words, "--")
         process = self._git.start(*arguments, pipe_in=False, env={"GIT_GRAFT_FILE": os.devnull})
         assert process.stdout is not None
         fields: list[str] = []
@@ -152,19 +156,24 @@ class Walk:
             _end(process)
 
     def _compared(
-        self, commits: Sequence[Commit], trees: dict[str, str], differences: "_Differences"
+        self, commits: Sequence[Commit], trees: dict[str, tuple[str, int]], differences: "_Differences"
     ) -> Iterator[WalkedCommit]:
+        unknown = {parent for commit in commits for parent in commit.parents} - trees.keys()
+        if unknown:  # those at which a walk since another one begins
+            for parent in self._listed("--no-walk=unsorted", *sorted(unknown)):
+                trees[parent.oid] = parent.tree, parent.committer_at
         pairs = [
-            (self._no_tree if parent is None else trees[parent], commit.tree)
+            (self._no_tree if parent is None else trees[parent][0], commit.tree)
             for commit in commits
             for parent in commit.parents or (None,)
         ]
         found = differences.of(list(dict.fromkeys(pair for pair in pairs if pair[0] != pair[1])))
         for commit in commits:
-            befores = [self._no_tree if parent is None else trees[parent] for parent in commit.parents or (None,)]
+            befores = [self._no_tree if parent is None else trees[parent][0] for parent in commit.parents or (None,)]
             changes = [found.get((before, commit.tree), {}) for before in befores]
             paths = dict.fromkeys(path for change in changes for path in change)
-            yield WalkedCommit(commit, tuple(self._version(commit, path, changes) for path in paths))
+            files = tuple(self._version(commit, path, changes) for path in paths)
+            yield WalkedCommit(commit, files, max((trees[parent][1] for parent in commit.parents), default=0))
 
     def _version(self, commit: Commit, path: str, changes: Sequence["_Changes"]) -> FileVersion:
         after = next(change[path][1] for change in changes if path in change)

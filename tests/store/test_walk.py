@@ -264,3 +264,27 @@ def test_more_files_than_fit_into_a_pipe_are_told(kept: Place) -> None:
     kept.git("add", "--all")
     kept.git("commit", "--quiet", "-m", "many")
     assert len(walked(kept)[-1].files) == 3000
+
+
+def test_a_walk_since_a_commit_gives_what_came_after_it_as_the_whole_walk_does(kept: Place) -> None:
+    kept.commit(ONE, "a\n")
+    kept.git("branch", "side")
+    kept.commit(ONE, "b\n")
+    since = kept.head("HEAD")
+    kept.git("switch", "--quiet", "side")
+    kept.commit(TWO, "c\n")
+    kept.git("switch", "--quiet", "main")
+    kept.git("merge", "--quiet", "--no-edit", "side")
+    kept.commit(TWO, "d\n")
+    whole = walked(kept)
+    repository = kept.open(branch="main")
+    with Walk(repository, kept.head("HEAD"), ("incidents",), since=since) as walk:
+        later = list(walk.commits())
+    assert later == [step for step in whole if step in later]
+    assert {step.commit.oid for step in later} == {*kept.git("rev-list", f"{since}..HEAD").split()}
+
+
+def test_a_commit_knows_the_date_of_the_latest_of_those_that_it_comes_from(kept: Place) -> None:
+    kept.commit(ONE, "a\n")
+    steps = walked(kept)
+    assert [step.parents_at for step in steps] == [0, *(step.commit.committer_at for step in steps[:-1])]
