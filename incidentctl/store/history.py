@@ -77,8 +77,11 @@ def list_tip(repository: Repository, folder: str) -> list[TipEntry]:
     A link or a file in the folder's place is given itself.
     """
     commit = repository.tip().commit
-    if commit is None:
-        return []
+    return [] if commit is None else list_at(repository, commit, folder)
+
+
+def list_at(repository: Repository, commit: str, folder: str) -> list[TipEntry]:
+    """The same as of any commit."""
     check_path(folder)
     found = repository.objects.get(f"{commit}:{folder}")
     if found is not None and found.kind == "blob":

@@ -1,0 +1,337 @@
+"""Gathers what the figures rest on: every incident of the record with its history, from a cache where that holds it."""
+
+import gc
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+from msgspec import DecodeError, Struct, ValidationError, msgpack
+from msgspec.structs import replace
+
+from incidentctl import __version__
+from incidentctl.commands.documents import names_of
+from incidentctl.context import Workspace
+from incidentctl.errors import IncidentctlError, RepositoryError, UsageError
+from incidentctl.incident.ids import is_incident_id
+from incidentctl.incident.times import quoted, resolve_zone
+from incidentctl.stats.case import BatchCommit, Case, Deleted, Doubt, Evidence, UnreadableFile
+from incidentctl.stats.item_histories import postmortem_of
+from incidentctl.stats.revision import FileHistory, Revision
+from incidentctl.stats.transitions import Rules, case_of, claimed_entries, fault_of
+from incidentctl.store.history import TipEntry, list_at
+from incidentctl.store.objects import LINK_MODE
+from incidentctl.store.reading import MAX_SIZE, as_text, incidents_folder, postmortems_folder
+from incidentctl.store.record_history import (
+    commit_at,
+    commit_before,
+    committed_at,
+    load_kept,
+    read_history,
+    save_kept,
+)
+from incidentctl.store.repository import POSTMORTEM_BRANCHES, Repository
+from incidentctl.store.walk import Walk
+
+_CASES = "cases.msgpack"
+_CASES_VERSION = f"{__version__}/1"
+_AT_ONCE = 256
+
+
+class _KeptCases(Struct, array_like=True):
+    """What was made of each incident, by a digest of all that it was made of."""
+
+    version: str
+    rules: str
+    cases: dict[str, tuple[str, Case]]
+
+
+class Measured(Struct, frozen=True):
+    """The evidence of one repository, and the moment up to which it is known. `as_of` is a commit where one was asked for."""
+
+    evidence: Evidence
+    now: datetime
+    as_of: str | None = None
+
+
+def measure(workspace: Workspace, *, as_of: str | None = None, use_cache: bool = True) -> Measured:
+    """Reads the record's branch with all of its history. With `as_of`, a ref or a time, as it was then.
+
+    Only what is committed counts. Raises `RepositoryError` in a shallow clone, `UsageError` where `as_of` is neither.
+    """
+    repository = workspace.repository
+    demand_whole_history(repository)
+    tip = repository.tip().commit
+    now = workspace.now
+    commit = None
+    if as_of is not None:
+        commit, now = _moment(workspace, tip, as_of)
+    if commit is None and as_of is None:
+        commit = tip
+    if commit is None:
+        return Measured(Evidence(()), now, None)
+    evidence = _Gathering(workspace, commit, use_cache=use_cache).run()
+    if as_of is None:
+        evidence = replace(evidence, uncommitted=_uncommitted(workspace))
+    return Measured(evidence, now, commit if as_of is not None else None)
+
+
+def demand_whole_history(repository: Repository) -> None:
+    """A shallow clone would answer plausibly and wrongly."""
+    if repository.shallow:
+        raise RepositoryError(
+            "this clone is shallow: what happened before its first commit cannot be seen, and the figures would be wrong",
+            hint="fetch the rest with `git fetch --unshallow`; in CI set `fetch-depth: 0`",
+        )
+
+
+def _moment(workspace: Workspace, tip: str | None, words: str) -> tuple[str | None, datetime]:
+    """The commit that `--as-of` means, and the moment then: a time, else a ref."""
+    repository = workspace.repository
+    try:
+        at: datetime | None = workspace.typed_time(words, kind="until")
+    except IncidentctlError:
+        at = None
+    named = None if at is not None else commit_at(repository, words)
+    if named is not None:
+        return named, datetime.fromtimestamp(committed_at(repository, named), UTC)
+    if at is None:
+        raise UsageError(
+            f"--as-of {quoted(words)} is neither a commit nor a time", hint="write a ref, or a date as 2026-05-14"
+        )
+    now = min(at, workspace.now)
+    return (commit_before(repository, tip, int(at.timestamp())) if tip is not None else None), now
+
+
+def _uncommitted(workspace: Workspace) -> tuple[str, ...]:
+    """The files of the record that were changed and not committed, and what waits to be committed."""
+    repository, settings = workspace.repository, workspace.settings
+    waiting = {plan.incident for plan in workspace.reader.waiting()}
+    found = {f"{incident} (saved, not committed)" for incident in waiting}
+    if repository.checked_out:
+        folders = [incidents_folder(settings), postmortems_folder(settings)]
+        paths = [f":(top,literal){folder}" for folder in folders]
+        words = ("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", *paths)
+        lines = repository.git.run(*words).out.split(b"\0")
+        found |= {os.fsdecode(line[3:]) for line in lines if line[3:].endswith(b".md")}
+    return tuple(sorted(found))
+
+
+class _Gathering:
+    """One reading of the record as of a commit."""
+
+    def __init__(self, workspace: Workspace, tip: str, *, use_cache: bool) -> None:
+        settings = workspace.settings
+        self._workspace = workspace
+        self._repository = workspace.repository
+        self._tip = tip
+        self._use_cache = use_cache
+        self._incidents = f"{incidents_folder(settings)}/"
+        self._postmortems = f"{postmortems_folder(settings)}/"
+        self._names = names_of(workspace)
+        self._zone = zone_of(workspace)
+        self._rules = Rules(
+            scale=settings.scale,
+            calendar=settings.calendar,
+            zone=resolve_zone(self._zone) or UTC,
+            handle_of=lambda name, mail: settings.person_of_mail(mail).handle,
+        )
+        self._history = read_history(
+            self._repository,
+            tip,
+            (self._incidents.rstrip("/"), self._postmortems.rstrip("/")),
+            incident_of=self._incident_of,
+            entries_of=claimed_entries,
+            use_cache=use_cache,
+        )
+        self._paths: dict[tuple[str, str], list[str]] = {}
+        for path in sorted(self._history.paths):
+            name = _name_of(path)
+            if name is not None:
+                folder = self._incidents if path.startswith(self._incidents) else self._postmortems
+                self._paths.setdefault((folder, name), []).append(path)
+
+    def _incident_of(self, path: str) -> str | None:
+        return _name_of(path) if path.startswith(self._incidents) else None
+
+    def run(self) -> Evidence:
+        unreadable: list[UnreadableFile] = []
+        files = dict(self._files_of(self._incidents, unreadable))
+        postmortems = dict(self._files_of(self._postmortems, []))
+        digests = {name: self._digest(files[name], postmortems.get(name)) for name in files}
+        kept = self._load() if self._use_cache else {}
+        cases = {name: kept[name][1] for name, digest in digests.items() if name in kept and kept[name][0] == digest}
+        wanted = [name for name in files if name not in cases]
+        if wanted:
+            with _paused_collection(), Walk(self._repository, self._tip, ()) as walk:
+                for start in range(0, len(wanted), _AT_ONCE):
+                    names = wanted[start : start + _AT_ONCE]
+                    cases.update(self._read(walk, names, files, postmortems, unreadable))
+        if self._use_cache and (wanted or len(kept) != len(cases)):
+            self._save({name: (digests[name], case) for name, case in cases.items()})
+        gone = {name for folder, name in self._paths if folder == self._incidents} - files.keys()
+        gone -= {_name_of(each.path) for each in unreadable}
+        return Evidence(
+            cases=tuple(cases[name] for name in sorted(cases)),
+            tip=self._tip,
+            walked=self._history.walked,
+            commits=self._history.commits,
+            deleted=tuple(self._deleted(name) for name in sorted(gone)),
+            unreadable=tuple(sorted(unreadable, key=lambda each: each.path)),
+            batches=tuple(
+                BatchCommit(each.commit, _moment_at(each.at), each.incidents) for each in self._history.batches
+            ),
+            squashed=len(
+                {
+                    transition.source.commit
+                    for case in cases.values()
+                    for transition in case.transitions
+                    if transition.doubt is Doubt.SQUASHED
+                }
+            ),
+            skewed=len(self._history.skewed),
+            unpublished=self._unpublished(postmortems.keys()),
+        )
+
+    # ------------------------------------------------------------------------------------------------------------ files
+
+    def _files_of(self, folder: str, unreadable: list[UnreadableFile]) -> Iterator[tuple[str, TipEntry]]:
+        """The files at the tip by the name of their incident."""
+        for entry in list_at(self._repository, self._tip, folder.rstrip("/")):
+            if not entry.path.endswith(".md"):
+                continue
+            name = _name_of(entry.path)
+            if name is None:
+                unreadable.append(UnreadableFile(entry.path, 1, "its name is no incident's: YYYY-MM-DD-words.md"))
+            elif entry.path != f"{folder}{name[:4]}/{name[5:7]}/{name}.md":
+                place = f"{folder}{name[:4]}/{name[5:7]}/{name}.md"
+                unreadable.append(
+                    UnreadableFile(entry.path, 1, f"its folder is not that of its date: move it to {place}")
+                )
+            elif entry.mode == LINK_MODE:
+                unreadable.append(UnreadableFile(entry.path, 1, "it is a symbolic link"))
+            else:
+                yield name, entry
+
+    def _read(
+        self,
+        walk: Walk,
+        names: Sequence[str],
+        files: Mapping[str, TipEntry],
+        postmortems: Mapping[str, TipEntry],
+        unreadable: list[UnreadableFile],
+    ) -> Iterator[tuple[str, Case]]:
+        """The cases of some incidents. What nearly all of them need is read at once, the rest when it is asked for."""
+        with_document = [name for name in names if name in postmortems]
+        revisions = {name: self._revisions(self._postmortems, name) for name in with_document}
+        wanted = dict.fromkeys(files[name].oid for name in names)
+        wanted |= dict.fromkeys(postmortems[name].oid for name in with_document)
+        wanted |= dict.fromkeys(
+            revision.blob for mine in revisions.values() for revision in mine if revision.blob is not None
+        )
+        texts = {blob: None if data is None else as_text(data) for blob, data in walk.read_all([*wanted], cap=MAX_SIZE)}
+
+        def read(blob: str) -> str | None:
+            if blob not in texts:
+                data = walk.read(blob, cap=MAX_SIZE)
+                texts[blob] = None if data is None else as_text(data)
+            return texts[blob]
+
+        for name in names:
+            entry = files[name]
+            text = texts[entry.oid]
+            fault = (1, f"it has more than {MAX_SIZE:,} bytes") if text is None else fault_of(text, name)
+            if text is None or fault is not None:
+                unreadable.append(UnreadableFile(entry.path, *(fault or (1, "it cannot be read"))))
+                continue
+            postmortem = None
+            if name in revisions:
+                document = postmortems[name]
+                said = texts[document.oid]
+                if said is not None:
+                    file = FileHistory(name, document.path, said, document.oid, revisions[name], read)
+                    postmortem = postmortem_of(file, self._rules, self._names)
+            file = FileHistory(name, entry.path, text, entry.oid, self._revisions(self._incidents, name), read)
+            yield name, case_of(file, self._rules, postmortem=postmortem)
+
+    def _revisions(self, folder: str, name: str) -> tuple[Revision, ...]:
+        """The commits that changed a file, under each path that it ever had."""
+        paths = self._paths.get((folder, name), [])
+        if len(paths) == 1:
+            return self._history.revisions(paths[0])
+        found = [revision for path in paths for revision in self._history.revisions(path)]
+        return tuple(sorted(found, key=lambda revision: (revision.at, revision.commit)))
+
+    def _deleted(self, name: str) -> Deleted:
+        removals = [each for each in self._revisions(self._incidents, name) if each.blob is None]
+        return Deleted(name, removals[-1].commit if removals else "")
+
+    def _unpublished(self, there: Iterable[str]) -> tuple[str, ...]:
+        """Incidents whose post-mortem is on a branch of its own, and not in the record."""
+        patterns = (f"refs/heads/{POSTMORTEM_BRANCHES}*", f"refs/remotes/*/{POSTMORTEM_BRANCHES}*")
+        answer = self._repository.git.run("for-each-ref", "--format=%(refname)", *patterns)
+        names = {os.fsdecode(line).partition(POSTMORTEM_BRANCHES)[2] for line in answer.out.splitlines()}
+        return tuple(sorted(name for name in names - {*there} if is_incident_id(name)))
+
+    # ------------------------------------------------------------------------------------------------------------ cache
+
+    @property
+    def _rules_digest(self) -> str:
+        settings = self._workspace.settings
+        parts = (settings.scale.severities, settings.calendar, self._zone, settings.people, self._names)
+        return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+    def _digest(self, file: TipEntry, document: TipEntry | None) -> str:
+        """What a case was made of: the file, the document, and all that was ever committed to them."""
+        name = _name_of(file.path) or ""
+        digest = blake2b(file.oid.encode(), digest_size=16)
+        digest.update(document.oid.encode() if document is not None else b"-")
+        for folder in (self._incidents, self._postmortems):
+            for path in self._paths.get((folder, name), ()):
+                digest.update(self._history.raw(path))
+        return digest.hexdigest()
+
+    def _load(self) -> dict[str, tuple[str, Case]]:
+        data = load_kept(self._repository, _CASES)
+        if data is None:
+            return {}
+        try:
+            with _paused_collection():
+                kept = msgpack.decode(data, type=_KeptCases)
+        except (DecodeError, ValidationError):
+            return {}
+        return kept.cases if (kept.version, kept.rules) == (_CASES_VERSION, self._rules_digest) else {}
+
+    def _save(self, cases: dict[str, tuple[str, Case]]) -> None:
+        kept = _KeptCases(_CASES_VERSION, self._rules_digest, cases)
+        save_kept(self._repository, _CASES, msgpack.encode(kept))
+
+
+def zone_of(workspace: Workspace) -> str:
+    """The zone in which days and months are counted: `--tz` or the settings', else UTC. Never the machine's: figures travel."""
+    return workspace.settings.zone or "UTC"
+
+
+@contextmanager
+def _paused_collection() -> Iterator[None]:
+    """Many small values that live on: looking through them again and again for rubbish takes a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _name_of(path: str) -> str | None:
+    name = path.rpartition("/")[2].removesuffix(".md")
+    return name if path.endswith(".md") and is_incident_id(name) else None
+
+
+def _moment_at(seconds: int) -> datetime:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError, ValueError):
+        return datetime.fromtimestamp(0, UTC)
