@@ -79,11 +79,12 @@ class _Reading:
         return known
 
     def _first_published(self) -> Revision | None:
-        """The first commit in which the document was final."""
+        """The first commit in which the document was final, and before which it was not."""
         if not self._is_final(self._file.blob) and len(self._file.revisions) == 1:
             return None
         for revision in self._file.revisions:
-            if revision.blob is not None and self._is_final(revision.blob):
+            was_final = any(blob is not None and self._is_final(blob) for blob in revision.before)
+            if revision.blob is not None and not was_final and self._is_final(revision.blob):
                 return revision
         return None
 
