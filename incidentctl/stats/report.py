@@ -217,12 +217,16 @@ class Suggestion(Struct, frozen=True):
 
 
 class RepeatFigure(Struct, frozen=True):
-    """`repeats` among `with_cause` incidents with a recorded cause; `without_cause` have none."""
+    """`repeats` among `with_cause` incidents with a recorded cause; `without_cause` have none.
+
+    `unresolved` says, by the id of an incident, why its `repeat_of` names no earlier one.
+    """
 
     repeats: tuple[Repeat, ...]
     with_cause: int
     without_cause: int
     suggestions: tuple[Suggestion, ...] = ()
+    unresolved: Mapping[str, str] = field(default_factory=dict)
 
 
 class Share(Struct, frozen=True):
@@ -291,13 +295,17 @@ class DataQuality(Struct, frozen=True):
 
 
 class ImpactSum(Struct, frozen=True):
-    """An impact fact summed over the incidents that say it as a number. `unit` is what stands beside the numbers, where it is one."""
+    """An impact fact summed over the incidents that say it as a number. `unit` is what stands beside the numbers, where it is one.
+
+    `unread` are the ids of incidents that say it in other words. There is no total of percentages, nor of several units.
+    """
 
     name: str
     total: float | None
     known: int
     of: int
     unit: str = ""
+    unread: tuple[str, ...] = ()
 
 
 class Group(Struct, frozen=True):
