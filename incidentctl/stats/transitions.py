@@ -51,6 +51,7 @@ from incidentctl.stats.case import (
     Transition,
 )
 from incidentctl.stats.revision import FileHistory, Revision, lineage
+from incidentctl.stats.similar import terms_of
 
 _MACHINE = "incidentctl"
 _EVENT = re.compile(r"^Incident-Event: (.+) e:([0-9a-z]{6})\s*$", re.MULTILINE)
@@ -337,7 +338,21 @@ class _Reading:
             response_due_at=self._response_due_at(state, scale.find(severities[0])),
             postmortem_due_on=self._postmortem_due_on(state, final),
             postmortem=postmortem,
+            terms=terms_of(self._texts(postmortem)),
         )
+
+    def _texts(self, postmortem: PostmortemFacts | None) -> Iterator[str]:
+        """What was said of it, what tells most first."""
+        incident = self._incident
+        yield incident.title
+        yield " ".join((*incident.listed("services"), *incident.listed("tags")))
+        if postmortem is not None and postmortem.root_cause:
+            yield postmortem.root_cause
+        for entry in incident.entries:
+            if entry.redacted is None:
+                yield entry.text
+                if isinstance(entry.what, Update):
+                    yield f"{entry.what.theory or ''} {entry.what.impact or ''}"
 
     def _fact_of(self, entry: Entry | None) -> Fact | None:
         return None if entry is None else Fact(entry.at, self._source(entry))
