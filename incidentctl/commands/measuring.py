@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from incidentctl import __version__
 from incidentctl.commands.documents import names_of
 from incidentctl.context import Workspace
+from incidentctl.document.parse import parse_document
 from incidentctl.errors import IncidentctlError, RepositoryError, UsageError
 from incidentctl.incident.ids import is_incident_id
 from incidentctl.incident.times import quoted, resolve_zone
@@ -241,9 +242,13 @@ class _Gathering:
         for name in names:
             entry = files[name]
             text = texts[entry.oid]
-            fault = (1, f"it has more than {MAX_SIZE:,} bytes") if text is None else fault_of(text, name)
-            if text is None or fault is not None:
-                unreadable.append(UnreadableFile(entry.path, *(fault or (1, "it cannot be read"))))
+            if text is None:
+                unreadable.append(UnreadableFile(entry.path, 1, f"it has more than {MAX_SIZE:,} bytes"))
+                continue
+            read_now = parse_document(text, incident=name)
+            fault = fault_of(read_now)
+            if fault is not None:
+                unreadable.append(UnreadableFile(entry.path, *fault))
                 continue
             postmortem = None
             if name in revisions:
@@ -253,7 +258,7 @@ class _Gathering:
                     file = FileHistory(name, document.path, said, document.oid, revisions[name], read)
                     postmortem = postmortem_of(file, self._rules, self._names)
             file = FileHistory(name, entry.path, text, entry.oid, self._revisions(self._incidents, name), read)
-            yield name, case_of(file, self._rules, postmortem=postmortem)
+            yield name, case_of(file, read_now, self._rules, postmortem=postmortem)
 
     def _revisions(self, folder: str, name: str) -> tuple[Revision, ...]:
         """The commits that changed a file, under each path that it ever had."""

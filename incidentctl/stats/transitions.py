@@ -68,14 +68,13 @@ class Rules(Struct, frozen=True):
     handle_of: Callable[[str, str], str]
 
 
-def case_of(file: FileHistory, rules: Rules, *, postmortem: PostmortemFacts | None = None) -> Case:
-    """What is known of an incident. Its text has to be readable: ask `fault_of` before."""
-    return _Reading(file, rules).case(postmortem)
+def case_of(file: FileHistory, document: Document, rules: Rules, *, postmortem: PostmortemFacts | None = None) -> Case:
+    """What is known of an incident. `document` is the file's text, read; it has to be one without a `fault_of` it."""
+    return _Reading(file, document, rules).case(postmortem)
 
 
-def fault_of(text: str, incident: str) -> tuple[int, str] | None:
+def fault_of(document: Document) -> tuple[int, str] | None:
     """The line and the reason why a file says nothing that can be trusted; `None` where it can be read."""
-    document = parse_document(text, incident=incident)
     if not document.is_readable:
         fault = document.faults[0]
         return fault.line, fault.message
@@ -110,10 +109,10 @@ class _Introduced(Struct, frozen=True):
 class _Reading:
     """One file."""
 
-    def __init__(self, file: FileHistory, rules: Rules) -> None:
+    def __init__(self, file: FileHistory, document: Document, rules: Rules) -> None:
         self._file = file
         self._rules = rules
-        self._document = parse_document(file.text, incident=file.incident)
+        self._document = document
         self._documents: dict[str, Document | None] = {file.blob: self._document}
         self._lines = {
             placed.entry.id: file.text.count("\n", 0, placed.start) + 1 for placed in reversed(self._document.placed)
