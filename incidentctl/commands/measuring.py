@@ -78,6 +78,61 @@ def measure(workspace: Workspace, *, as_of: str | None = None, use_cache: bool =
     return Measured(evidence, now, commit if as_of is not None else None)
 
 
+def measure_several(
+    opened: Iterable[tuple[str, Workspace]], *, as_of: str | None = None, use_cache: bool = True
+) -> Measured:
+    """The evidence of several repositories in one, each with a name. An id that two of them have is told with the name in front."""
+    found = [(name, measure(workspace, as_of=as_of, use_cache=use_cache)) for name, workspace in opened]
+    seen: dict[str, int] = {}
+    for _, measured in found:
+        for case in measured.evidence.cases:
+            seen[case.id] = seen.get(case.id, 0) + 1
+    parts = [
+        _named(name, measured.evidence, {id_ for id_, count in seen.items() if count > 1}) for name, measured in found
+    ]
+    whole = Evidence(
+        cases=tuple(
+            sorted((case for part in parts for case in part.cases), key=lambda case: (case.id, case.repository))
+        ),
+        walked=sum(part.walked for part in parts),
+        commits=sum(part.commits for part in parts),
+        deleted=tuple(each for part in parts for each in part.deleted),
+        unreadable=tuple(each for part in parts for each in part.unreadable),
+        batches=tuple(each for part in parts for each in part.batches),
+        squashed=sum(part.squashed for part in parts),
+        skewed=sum(part.skewed for part in parts),
+        uncommitted=tuple(each for part in parts for each in part.uncommitted),
+        unpublished=tuple(each for part in parts for each in part.unpublished),
+    )
+    return Measured(whole, max(measured.now for _, measured in found), None)
+
+
+def _named(name: str, evidence: Evidence, twice: set[str]) -> Evidence:
+    """The evidence of one repository among several. Its paths, and the ids that another one has too, begin with its name."""
+
+    def id_of(id_: str) -> str:
+        return f"{name}/{id_}" if id_ in twice else id_
+
+    return replace(
+        evidence,
+        cases=tuple(
+            replace(
+                case,
+                id=id_of(case.id),
+                path=f"{name}/{case.path}",
+                repository=name,
+                duplicate_of=case.duplicate_of and id_of(case.duplicate_of),
+                repeat_of=case.repeat_of and id_of(case.repeat_of),
+            )
+            for case in evidence.cases
+        ),
+        deleted=tuple(replace(each, incident=id_of(each.incident)) for each in evidence.deleted),
+        unreadable=tuple(replace(each, path=f"{name}/{each.path}") for each in evidence.unreadable),
+        uncommitted=tuple(f"{name}/{each}" for each in evidence.uncommitted),
+        unpublished=tuple(id_of(each) for each in evidence.unpublished),
+    )
+
+
 def demand_whole_history(repository: Repository) -> None:
     """A shallow clone would answer plausibly and wrongly."""
     if repository.shallow:
