@@ -109,8 +109,23 @@ def complete_service(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def complete_key(ctx: typer.Context, incomplete: str) -> list[str]:
-    """The keys that `set` knows."""
-    return [f"{key}=" for key in _beginning((*TIME_KEYS, *PLAIN_KEYS), incomplete)]
+    """The keys that `set` knows; behind `repeat_of=` the incidents, behind `root_cause=` the causes in use."""
+    key, sign, typed = incomplete.partition("=")
+    if not sign:
+        return [f"{name}=" for name in _beginning((*TIME_KEYS, *PLAIN_KEYS, "root_cause"), incomplete)]
+    words: list[str] = []
+    match key.lower().replace("-", "_"):
+        case "repeat_of" | "duplicate_of":
+            words = complete_incident(ctx, typed)
+        case "root_cause":
+            words = _beginning(_from_workspace(ctx, _causes), typed)
+    return [_Fitting(f"{key}={word}") for word in words]
+
+
+def _causes(workspace: "Workspace") -> list[str]:
+    from incidentctl.commands.root_cause import root_causes_in_use  # it loads what reads documents
+
+    return root_causes_in_use(workspace)
 
 
 def complete_status(incomplete: str) -> list[str]:

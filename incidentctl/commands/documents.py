@@ -168,7 +168,7 @@ def change_of(outcomes: Iterable[Outcome]) -> list[str]:
 
 
 def written_as_data(
-    workspace: Workspace, options: WritingDocuments, read: Read, outcome: Outcome, warnings: Iterable[str] = ()
+    workspace: Workspace, options: Writing, read: Read, outcome: Outcome, warnings: Iterable[str] = ()
 ) -> dict[str, object]:
     """One write of a document for a program: the document as it is now, and how far it got."""
     data = document_as_data(workspace, read) | {
@@ -187,7 +187,7 @@ def read_again(read: Read, outcome: Outcome) -> Read:
     return Read(file, read_postmortem(text, incident=file.incident), read.names)
 
 
-def say_notes(workspace: Workspace, options: WritingDocuments, outcome: Outcome, warnings: Iterable[str] = ()) -> None:
+def say_notes(workspace: Workspace, options: Reading, outcome: Outcome, warnings: Iterable[str] = ()) -> None:
     """What is to be known beside the result: warnings, for people, and where it is when it is not before one's eyes."""
     outside = workspace.outside
     if not options.as_json:

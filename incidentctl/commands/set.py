@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from incidentctl.commands.completion import complete_key
 from incidentctl.commands.drafting import say_settled
@@ -15,6 +16,7 @@ from incidentctl.context import Workspace
 from incidentctl.errors import UsageError
 from incidentctl.incident.decisions import VERB_OF_KEY
 from incidentctl.incident.entries import SETTABLE_KEYS, TIME_KEYS, KeySet, What
+from incidentctl.incident.ids import is_incident_id
 from incidentctl.incident.model import LIST_KEYS, PLAIN_KEYS, Incident, Value
 from incidentctl.incident.requests import Verb
 from incidentctl.incident.times import describe_instant, format_instant, parse_instant
@@ -23,12 +25,16 @@ from incidentctl.store.record import Written
 
 _PAIR = re.compile(r"([A-Za-z][A-Za-z0-9_-]*?)([+-]?)=(.*)", re.DOTALL)
 _ID_WORDS = ("id",)
+_OF_INCIDENTS = ("duplicate_of", "repeat_of")
+_ROOT_CAUSE = "root_cause"
 
 EXAMPLES = """
 ictl set started_at=09:51
 ictl set resolved_at="yesterday 18:00" -m "the vendor says so"
 ictl set services+=payments affected_users=1200
 ictl set title=Checkout fails in eu-west-1
+ictl set repeat_of=2026-01-20-checkout-latency
+ictl set root_cause=connection-pool-size
 """
 
 
@@ -39,7 +45,7 @@ def command(
         list[str] | None,
         typer.Argument(
             metavar="[INCIDENT] KEY=VALUE...",
-            help="`services+=x` adds to a list, `services-=x` takes out, `none` removes the key.",
+            help="`services+=x` adds to a list, `services-=x` takes out, `none` removes the key; `root_cause` is the post-mortem's.",
             autocompletion=complete_key,
         ),
     ] = None,
@@ -53,8 +59,13 @@ def command(
         incident = workspace.reader.read(name).incident
         changes: list[tuple[What, str]] = []
         keys: dict[str, Value] = {}
+        warnings: list[str] = []
         reason = clean_line(options.message or "")
-        for key, sign, value in _pairs(words):
+        pairs_given = _pairs(words)
+        if any(key == _ROOT_CAUSE for key, _, _ in pairs_given):
+            _set_root_cause(workspace, options, name, pairs_given, reason)
+            return
+        for key, sign, value in pairs_given:
             if sign and key not in LIST_KEYS and (key in SETTABLE_KEYS or key in PLAIN_KEYS):
                 raise UsageError(f"{key} is no list", hint=f"set it whole: ictl set {key}={value}")
             if key in TIME_KEYS:
@@ -63,6 +74,8 @@ def command(
             elif key == "duplicate_of":
                 other = None if value == "none" else incident_to_read(workspace, value)
                 changes.append((KeySet(key, None, other), reason))
+            elif key == "repeat_of":
+                keys[key] = _repeated(workspace, incident, value, warnings)
             else:
                 keys[key] = _plain(workspace, incident, key, sign, value, keys.get(key, incident.keys.get(key)))
         if reason and not changes:
@@ -71,6 +84,7 @@ def command(
             )
         request = request_of(workspace, options, Verb.SET, name, *changes, keys=keys)
         written = write(workspace, options, request)
+        written = replace(written, warnings=(*written.warnings, *warnings))
         if keys and not options.dry_run:
             say_settled(workspace, written.path, tuple(keys))
         answer(workspace, options, written, f"set {_values(workspace, written, keys)}")
@@ -104,13 +118,46 @@ def _pairs(words: list[str]) -> list[tuple[str, str, str]]:
         if match is None:
             raise UsageError(f"{word!r} is not KEY=VALUE", hint="as in: ictl set started_at=09:51")
         key = match[1].lower().replace("-", "_")
-        key = key if key in (*TIME_KEYS, *PLAIN_KEYS, *VERB_OF_KEY, "duplicate_of", "id") else match[1]
+        known = (*TIME_KEYS, *PLAIN_KEYS, *VERB_OF_KEY, *_OF_INCIDENTS, *_ID_WORDS, _ROOT_CAUSE)
+        key = key if key in known else match[1]
         if key in VERB_OF_KEY:
             raise UsageError(f"{key} is not set by hand", hint=f"it has a verb of its own: {VERB_OF_KEY[key]}")
         if key in _ID_WORDS:
             raise UsageError("an incident's id never changes", hint="set title=… instead; the id stays")
         pairs.append((key, match[2], match[3].strip()))
     return pairs
+
+
+def _repeated(workspace: Workspace, incident: Incident, value: str, warnings: list[str]) -> str | None:
+    """The incident that this one repeats. One that nobody knows is recorded while people are at work, with a warning."""
+    if value.lower() in ("", "none"):
+        return None
+    is_unknown = is_incident_id(value) and not workspace.reader.exists(value)
+    if is_unknown and incident.state.status is not None and not incident.state.status.is_over:
+        warnings.append(f"there is no incident {value}; recorded as typed")
+        return value
+    other = incident_to_read(workspace, value)
+    if other == incident.id:
+        raise UsageError("an incident is no repeat of itself", hint="name the earlier one: ictl set repeat_of=ID")
+    if other[:10] > incident.id[:10]:
+        warnings.append(f"{other} was declared later: it is rather that one which repeats {incident.id}")
+    return other
+
+
+def _set_root_cause(
+    workspace: Workspace, options: Writing, incident: str, pairs: list[tuple[str, str, str]], reason: str
+) -> None:
+    if len(pairs) > 1:
+        raise UsageError(
+            "root_cause is a key of the post-mortem, not of the record", hint="set it alone: ictl set root_cause=KEY"
+        )
+    if pairs[0][1]:
+        raise UsageError("root_cause is no list", hint="set it whole: ictl set root_cause=KEY")
+    if reason:
+        raise UsageError("a reason stands beside a time alone, not beside other keys", hint="leave -m out")
+    from incidentctl.commands.root_cause import set_root_cause  # it loads what reads and writes documents
+
+    set_root_cause(workspace, options, incident, pairs[0][2])
 
 
 def _plain(workspace: Workspace, incident: Incident, key: str, sign: str, value: str, stands: Value) -> Value:

@@ -176,6 +176,17 @@ class Postmortems:
         unreadable = [each for each in found.values() if isinstance(each, Unreadable)]
         return sorted(files, key=lambda each: each.path), sorted(unreadable, key=lambda each: each.path)
 
+    def latest(self, most: int) -> Iterator[PostmortemFile]:
+        """The latest documents, newest first: what is checked out here, else the record. For what has to be quick.
+
+        What only a branch `postmortem/ID` has is not among them, nor what cannot be read.
+        """
+        home = self._home_here() or self._home_on(self._repository.branch)
+        for path in sorted(home.paths(postmortems_folder(self._settings)), reverse=True)[:most]:
+            found = self._read_for_list(home, path)
+            if isinstance(found, PostmortemFile):
+                yield found
+
     def _read_for_list(self, home: _Home, path: str) -> PostmortemFile | Unreadable | None:
         try:
             text = home.read(path)

@@ -150,3 +150,19 @@ def test_zsh_completes_at_its_prompt(team: Desk) -> None:
     finally:
         terminal.kill()
     assert not (team.path / "pwned").exists()
+
+
+def test_what_repeats_is_completed_from_what_there_is(team: Desk) -> None:
+    team.ok("resolve", "-i", "checkout", "done")
+    team.ok("postmortem", "new", "2026-05-14-checkout-latency", "--here")
+    team.ok("set", "2026-05-14-checkout-latency", "root_cause=pool-size")
+    for words, expected in {
+        ("set", "repeat_of=2026-05-14-c"): ["2026-05-14-checkout-latency"],
+        ("set", "repeat_of", "=", "login"): ["2026-05-14-login-fails"],
+        ("set", "root_"): ["root_cause="],
+        ("set", "root_cause", "="): ["pool-size"],
+        ("set", "root_cause=po"): ["pool-size"],
+        ("set", "root_cause=x"): [],
+        ("set", "title=x"): [],
+    }.items():
+        assert bash(team, *words) == expected, words

@@ -184,3 +184,104 @@ def test_a_time_that_is_declared_wrong_is_put_right(room: Desk) -> None:
     data = room.ok("show", "--json").json["incident"]
     assert (data["declared_at"], data["acknowledged_at"]) == ("2026-05-14T10:00:00Z", "2026-05-14T10:03:00Z")
     assert data["id"] == ID
+
+
+# --------------------------------------------------------------------------------------------------------- repetitions
+
+
+EARLIER = "2026-05-13-checkout-slow"
+
+
+@pytest.fixture
+def again(desk: Desk) -> Desk:
+    """Checkout is slow as it was yesterday."""
+    desk.ok("open", "Checkout slow", "-s", "2", "--at", "yesterday 10:00", "--resolved-at", "yesterday 11:00")
+    desk.ok("open", "Checkout latency", "-s", "2")
+    desk.at("10:20")
+    return desk
+
+
+def test_an_incident_is_said_to_repeat_an_earlier_one(again: Desk) -> None:
+    result = again.ok("set", f"repeat_of={EARLIER}")
+    assert (result.out, result.err) == (f"10:20Z checkout-latency SEV2 set repeat_of {EARLIER}\n", "")
+    assert again.ok("show", "--json").json["incident"]["repeat_of"] == EARLIER
+    assert again.ok("set", "repeat-of=none").out == "10:20Z checkout-latency SEV2 set repeat_of none\n"
+    assert "repeat_of" not in again.text(f"incidents/2026/05/{ID}.md")
+
+
+def test_parts_of_an_id_name_the_earlier_one(again: Desk) -> None:
+    assert again.ok("set", "repeat_of=checkout-slow").out.endswith(f"set repeat_of {EARLIER}\n")
+    assert again.ictl("set", "repeat_of=checkout").code == 3
+    assert again.ictl("set", "repeat_of=elsewhere").code == 3
+
+
+def test_no_incident_repeats_itself(again: Desk) -> None:
+    result = again.ictl("set", f"repeat_of={ID}")
+    assert (result.code, result.out) == (2, "")
+    assert "no repeat of itself" in result.err
+
+
+def test_an_unknown_incident_is_recorded_with_a_warning_while_people_are_at_work_and_refused_later(again: Desk) -> None:
+    unknown = "2025-12-01-login-down"
+    result = again.ok("set", f"repeat_of={unknown}")
+    assert result.err == f"warning: there is no incident {unknown}; recorded as typed\n"
+    assert again.ok("show", "--json").json["incident"]["repeat_of"] == unknown
+    again.ok("resolve", "done")
+    assert again.ictl("set", ID, "repeat_of=2025-12-02-login-down").code == 3
+
+
+def test_the_earlier_one_is_not_the_one_that_repeats(again: Desk) -> None:
+    result = again.ok("set", EARLIER, f"repeat_of={ID}")
+    assert "was declared later" in result.err
+
+
+# --------------------------------------------------------------------------------------------------------- root causes
+
+
+@pytest.fixture
+def written(again: Desk) -> Desk:
+    """Both have a post-mortem."""
+    again.ok("resolve", "done")
+    for name in (EARLIER, ID):
+        again.ok("postmortem", "new", name, "--here")
+    return again
+
+
+def causes(desk: Desk) -> list[str]:
+    return [desk.ok("postmortem", "show", name, "--json").json["root_cause"] for name in (EARLIER, ID)]
+
+
+def test_a_root_cause_is_set_in_the_postmortem_alone(written: Desk) -> None:
+    result = written.ok("set", ID, "root_cause=Pool size")
+    assert (result.out, result.err) == ("post-mortem of checkout-latency root cause pool-size\n", "")
+    assert causes(written) == [None, "pool-size"]
+    assert written.touched() == [f"postmortems/2026/05/{ID}.md"]
+    assert written.subjects()[0] == "checkout-latency: root cause pool-size"
+    assert written.ok("set", ID, "root-cause=pool-size").out.endswith("root cause is pool-size already\n")
+    assert written.ok("set", ID, "root_cause=none", "--json").json["root_cause"] is None
+
+
+def test_a_root_cause_in_use_is_written_as_it_is_there(written: Desk) -> None:
+    path = f"postmortems/2026/05/{EARLIER}.md"
+    written.write(path, written.text(path).replace("root_cause:", 'root_cause: "Pool_Size"'))
+    assert written.ok("set", ID, "root_cause=pool size").out.endswith("root cause Pool_Size\n")
+    assert causes(written) == ["Pool_Size", "Pool_Size"]
+    result = written.ok("set", ID, "root_cause=pool-sizes")
+    assert result.err == "warning: root cause 'pool-sizes' is new; 'Pool_Size' is in use: is it the same?\n"
+
+
+def test_a_root_cause_is_set_alone_and_whole(written: Desk) -> None:
+    for words in (["root_cause=a", "team=shop"], ["root_cause+=a"], ["root_cause=a", "-m", "why"]):
+        assert written.ictl("set", ID, *words).code == 2, words
+
+
+def test_without_a_postmortem_the_way_to_one_is_told(again: Desk) -> None:
+    result = again.ictl("set", "root_cause=pool-size")
+    assert result.code == 3
+    assert f"ictl postmortem new {ID}" in result.err
+
+
+def test_a_dry_run_shows_the_root_cause_and_writes_nothing(written: Desk) -> None:
+    before = written.subjects()
+    assert "+root_cause: pool-size" in written.ok("set", ID, "root_cause=pool-size", "--dry-run").out
+    assert written.subjects() == before
