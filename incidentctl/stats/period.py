@@ -123,14 +123,18 @@ def months_between(since: datetime, until: datetime, zone: tzinfo | None) -> tup
 def quarters_between(
     since: datetime, until: datetime, zone: tzinfo | None, fiscal_year_start: int = 1
 ) -> tuple[Span, ...]:
-    """Each quarter likewise: `2026-Q2`, or `FY2026-Q2` where the year begins with another month than January."""
+    """Each quarter likewise."""
     return tuple(_spans(since, until, zone, 3, fiscal_year_start))
 
 
+def month_name(day: date) -> str:
+    """The month of a day: `2026-05`."""
+    return f"{day.year:04d}-{day.month:02d}"
+
+
 def quarter_name(day: date, fiscal_year_start: int = 1) -> str:
-    """The quarter of a day."""
-    first = _first_of(day, 3, fiscal_year_start)
-    return _name(first, 3, fiscal_year_start) or ""
+    """The quarter of a day: `2026-Q2`, or `FY2026-Q2` where the year begins with another month than January."""
+    return _quarter(day, fiscal_year_start)
 
 
 def rolling_year(quarter: Span, zone: tzinfo | None) -> Span:
@@ -211,16 +215,21 @@ def _of_days(first: date, after: date, zone: str) -> Period:
 
 def _name(first: date, months: int, fiscal_year_start: int) -> str | None:
     """What this many months from a first day are called; `None` where they are no month, quarter or year."""
-    if months == 1:
-        return f"{first.year:04d}-{first.month:02d}"
-    if months not in (3, 12) or _first_of(first, months, fiscal_year_start) != first:
+    if months not in (1, 3, 12) or _first_of(first, months, fiscal_year_start) != first:
         return None
-    begins = _first_of(first, 12, fiscal_year_start)
-    year = begins.year if fiscal_year_start == 1 else begins.year + 1
-    prefix = "" if fiscal_year_start == 1 else "FY"
-    if months == 12:
-        return f"{prefix}{year:04d}"
-    return f"{prefix}{year:04d}-Q{((first.month - fiscal_year_start) % 12) // 3 + 1}"
+    if months == 1:
+        return month_name(first)
+    return _quarter(first, fiscal_year_start) if months == 3 else _year(first, fiscal_year_start)
+
+
+def _quarter(day: date, fiscal_year_start: int) -> str:
+    return f"{_year(day, fiscal_year_start)}-Q{(day.month - fiscal_year_start) % 12 // 3 + 1}"
+
+
+def _year(day: date, fiscal_year_start: int) -> str:
+    if fiscal_year_start == 1:
+        return f"{day.year:04d}"
+    return f"FY{day.year + (day.month >= fiscal_year_start):04d}"
 
 
 def _title(since: datetime | None, until: datetime | None, zone: tzinfo | None) -> str:
