@@ -186,7 +186,9 @@ def _marks(case: Case, facts: Sequence[Fact], *, is_assumed: bool) -> Iterable[s
         yield "assumed"
     if any(fact.is_estimated for fact in facts):
         yield "estimated"
-    if any(each.source.origin is Origin.HISTORY for each in (*facts, *case.transitions)):
+    if any(fact.source.origin is Origin.HISTORY for fact in facts) or any(
+        each.source.origin is Origin.HISTORY for each in case.transitions
+    ):
         yield "from history"
     if case.contradictions:
         yield "contradictory"

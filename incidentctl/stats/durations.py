@@ -158,6 +158,10 @@ def _over(case: Case) -> str:
 def _between(
     metric: DurationMetric, case: Case, question: Question, start: Fact, end: Fact, now: datetime
 ) -> tuple[DurationState, str]:
+    if start.at < end.at <= now + _TOLERANCE and not (
+        metric.end in _MILESTONES and case.status.rank < _MILESTONES[metric.end].rank
+    ):
+        return DurationState.RECORDED, ""
     ends = f"{_WORDS[metric.end]} {told(end.at)}"
     if end.at < start.at:
         if _is_assumed(start):
