@@ -34,13 +34,16 @@ class Interval(Struct, frozen=True):
         return self.ended_at - self.began_at
 
 
-def update_intervals(entries: Iterable[Entry], scale: Scale, *, until: datetime) -> list[Interval]:
+def update_intervals(
+    entries: Iterable[Entry], scale: Scale, *, until: datetime, by_promise: bool = True
+) -> list[Interval]:
     """The intervals of an incident, in order, up to its resolution, else to `until`.
 
     An update is due when the one before promised it, else after the cadence of the severity as it was then. A raised
     severity brings it forward to one cadence after the change at the latest; a severity without a cadence asks for none.
+    Without `by_promise` the severity alone says when.
     """
-    return list(_Clock(scale).run(effective(entries), until))
+    return list(_Clock(scale, by_promise).run(effective(entries), until))
 
 
 def missed_updates(
@@ -53,8 +56,9 @@ def missed_updates(
 class _Clock:
     """Runs from the declaration to the resolution, and again from each reopening."""
 
-    def __init__(self, scale: Scale) -> None:
+    def __init__(self, scale: Scale, by_promise: bool) -> None:
         self._scale = scale
+        self._by_promise = by_promise
         self._severity: str | None = None
         self._asked_by = ""
         self._began_at: datetime | None = None
@@ -74,7 +78,7 @@ class _Clock:
                 yield from self._change(what.after, entry.at)
             elif isinstance(what, Update):
                 yield from self._end(entry.at, is_update=True)
-                self._begin(entry.at, promised_at=what.next_at)
+                self._begin(entry.at, promised_at=what.next_at if self._by_promise else None)
             status = named_status(entry)
             if status is not None and status.is_over:
                 yield from self._end(entry.at, is_update=False)

@@ -6,7 +6,7 @@ there as the next write would take it in, and a status that was passed through o
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from itertools import pairwise
 
 from msgspec import Struct
@@ -449,18 +449,14 @@ def _cadence(counting: list[Entry], scale: Scale) -> Cadence:
     unchanged = sum(_says_nothing_new(before, after) for before, after in pairwise(updates))
     if not counting:
         return Cadence()
-    intervals = update_intervals(counting, scale, until=counting[-1].at)
+    # What an update promised is between people; the figure asks what the severity asks for.
+    intervals = update_intervals(counting, scale, until=counting[-1].at, by_promise=False)
     is_over = any((status := named_status(entry)) is not None and status.is_over for entry in counting)
     if intervals and not intervals[-1].is_update and not is_over:
         intervals.pop()  # it has not ended
-    kept = sum(each.silence <= _cadence_of(scale, each.severity) for each in intervals)
+    kept = sum(not each.late_by for each in intervals)
     longest = max((each.silence.total_seconds() for each in intervals), default=None)
     return Cadence(len(updates), unchanged, len(intervals), kept, longest)
-
-
-def _cadence_of(scale: Scale, name: str) -> timedelta:
-    severity = scale.find(name)
-    return severity.update_every if severity is not None and severity.update_every else timedelta.max
 
 
 def _says_nothing_new(before: Update, after: Update) -> bool:

@@ -128,3 +128,20 @@ def test_intervals_of_any_entries_are_in_order_and_end_after_they_begin(entries:
     assert all(each.began_at <= each.ended_at for each in found)
     assert all(first.ended_at <= second.began_at for first, second in pairwise(found))
     assert all(each.late_by >= timedelta(0) for each in found)
+
+
+def test_the_cadence_alone_asks_where_promises_do_not_count() -> None:
+    entries = (
+        on(0, Opened("SEV1")),
+        update(20, next_in=90),
+        update(70, next_in=5),
+        on(90, Reached(Milestone.RESOLVED)),
+    )
+    found = update_intervals(entries, DEFAULT_SCALE, until=at(300), by_promise=False)
+    assert [(minutes(each.due_at), minutes(each.ended_at)) for each in found] == [(30, 20), (50, 70), (100, 90)]
+
+
+def test_an_interval_in_which_the_severity_was_raised_is_measured_from_the_raise() -> None:
+    entries = (on(0, Opened("SEV2")), on(20, SeverityChange("SEV2", "SEV1")), update(45))
+    found = update_intervals(entries, DEFAULT_SCALE, until=at(45), by_promise=False)
+    assert [(minutes(each.due_at), minutes(each.ended_at)) for each in found[:1]] == [(50, 45)]

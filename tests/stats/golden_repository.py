@@ -1,6 +1,6 @@
 """A repository whose every number a person can check by hand: `docs/reference/metrics.md` does so, table by table.
 
-It is told through the real command line and plain git, in the order of its clock, so that each run makes the same bytes and the same commits.
+It is told through the real command line and plain git, in the order of its clock: each run makes the same bytes, and the same commits.
 
     python -m tests.stats.golden_repository FOLDER      makes it, to look at
 """

@@ -3,8 +3,8 @@
 - *To the first commander*: from the declaration to the first one, the median over all that had one; one that was there before counts as
   at once. Without one: incidents of the severities whose scale asks for a commander, those that still wait for a human left out.
 - *Updates*: all of them, and apart those that changed nothing.
-- *Intervals* between updates are kept where the update came when it was promised, or within the cadence of the severity at that time. The
-  longest silence is the longest of all intervals.
+- *Intervals* between updates are kept where they ended in time by the severity at that time: a raise brings the next update forward, and
+  what an update promised changes nothing. The longest silence is the longest of all intervals.
 - *Status page*: within the time of the severity, from the declaration, or from when the severity was raised to one that asks for it.
   What was over, or lowered again, before that time needed none, nor does a drill.
 - *Response*: acknowledged within the time of the severity, from the detection. Where the record has no detection there is nothing to
