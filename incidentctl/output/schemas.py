@@ -701,6 +701,397 @@ class RulesResult(_Result):
     rules: list[LintRule] = Field(description="Those that were named, or all.")
 
 
+class ReportPeriod(_Open):
+    """The time that a report is about."""
+
+    since: str | None = Field(pattern=_TIME_PATTERN, description="Its first moment; null: the beginning of history.")
+    until: str | None = Field(pattern=_TIME_PATTERN, description="The first moment after it; null: no end.")
+    title: str = Field(description="As it was asked for, as `2026-Q2`.")
+    zone: str = Field(description="The zone in which its days and months begin.")
+
+
+class DurationStates(StrEnum):
+    """What is known of one incident's duration."""
+
+    RECORDED = "recorded"
+    PENDING = "pending"
+    NOT_APPLICABLE = "not_applicable"
+    INVALID = "invalid"
+    SUSPECT = "suspect"
+
+
+class ReportIncident(_Open):
+    """An incident behind the numbers."""
+
+    id: str = Field(description="Its id.")
+    title: str = Field(description="What was wrong.")
+    severity: str = Field(description="Its severity, as `severity_at` says.")
+    severe: bool = Field(description="Whether it is one of those that every format begins with.")
+    status: str = Field(description="How far it has come.")
+    repository: str | None = Field(description="Which repository it is from, where several were read.")
+    path: str = Field(description="Its file.")
+    services: list[str] = Field(description="What was affected.")
+    started_at: str | None = _instant("When users were first hurt.")
+    detected_at: str | None = _instant("When the alert fired, or the first report came.")
+    declared_at: str | None = _instant("When it was opened.")
+    acknowledged_at: str | None = _instant("When a human took it.")
+    mitigated_at: str | None = _instant("When users were well again.")
+    resolved_at: str | None = _instant("When the fault was mended.")
+    postmortem_published_at: str | None = _instant("When its post-mortem was final.")
+    closed_at: str | None = _instant("When all that was to be learned was written down.")
+    durations: dict[str, float | None] = Field(description="Its durations in seconds, by metric; null: not recorded.")
+    states: dict[str, DurationStates] = Field(description="What is known of each.")
+    marks: list[str] = Field(
+        description="What weakens them: `assumed`, `estimated`, `from history`, `reopened`, `imported`, `drill`."
+    )
+
+
+class MetricValue(_Open):
+    """A duration of one incident."""
+
+    id: str = Field(description="The incident.")
+    seconds: float = Field(description="How long.")
+    assumed: bool = Field(description="Whether it counts from the declaration, since no detection is known.")
+    estimated: bool = Field(description="Whether people say that one of its times is an estimate.")
+
+
+class MetricExclusion(_Open):
+    """An incident that a metric leaves out."""
+
+    id: str = Field(description="The incident.")
+    state: DurationStates = Field(description="What is known of the duration; never `recorded`.")
+    reason: str = Field(description="Why, in words.")
+
+
+class MetricComparison(_Open):
+    """A metric against the period before. Durations in seconds."""
+
+    n_before: int = Field(description="How many durations were recorded then.")
+    median_before: float | None = Field(description="Their median.")
+    difference: float | None = Field(description="The median now less that of then.")
+    ci95: tuple[float, float] | None = Field(description="The 95 % interval of the difference; null below 9 on a side.")
+    distinguishable: bool = Field(description="Whether both have 9 or more, and the interval leaves out 0.")
+    could_have_shown: float | None = Field(description="The change that these numbers could have told from none.")
+
+
+class Metric(_Open):
+    """One duration over many incidents."""
+
+    title: str = Field(description="As `MTTM`.")
+    from_: str = Field(alias="from", description="The time with which it begins.")
+    to: str = Field(description="The time with which it ends.")
+    unit: Literal["seconds"] = Field(description="Of all durations in it.")
+    quantiles: str = Field(description="How median and p90 are computed.")
+    n: int = Field(description="How many are recorded: all figures are of these.")
+    eligible: int = Field(description="How many incidents of the period count: recorded and excluded.")
+    assumed: int = Field(description="How many of the `n` rest on an assumed detection.")
+    estimated: int = Field(description="How many of the `n` rest on an estimated time.")
+    median: float | None = Field(description="Null where `n` is 0.")
+    p90: float | None = Field(description="Null where `n` is below 10.")
+    mean: float | None = Field(description="Null where `n` is 0.")
+    ci95: tuple[float, float] | None = Field(
+        description="A seeded 95 % bootstrap interval of the median; null where `n` is below 9."
+    )
+    values: list[MetricValue] = Field(description="The recorded ones.")
+    excluded: list[MetricExclusion] = Field(description="The others, with the reason.")
+    comparison: MetricComparison | None = Field(description="Null where no comparison was asked for.")
+
+
+class Metrics(_Open):
+    """The durations."""
+
+    mttm: Metric = Field(description="Time to mitigate.")
+    mttd: Metric = Field(description="Time to detect.")
+    mtta: Metric = Field(description="Time to acknowledge.")
+    mttr: Metric = Field(description="Time to resolve.")
+    user_impact: Metric = Field(description="How long users were without.")
+
+
+class TrendMedian(_Open):
+    """A median over four quarters."""
+
+    quarter: str = Field(description="The last of the four, as `2026-Q2`.")
+    n: int = Field(description="How many durations were recorded in them.")
+    median: float | None = Field(description="In seconds.")
+    ci95: tuple[float, float] | None = Field(description="Its 95 % interval.")
+
+
+class MonthOfIncidents(_Open):
+    """A month, also one without incidents."""
+
+    month: str = Field(pattern=r"^\d{4}-\d\d$", description="As `2026-05`.")
+    by_severity: dict[str, int] = Field(description="Incidents by severity.")
+    total: int = Field(description="All of them.")
+
+
+class StillOpen(_Open):
+    """An incident that is not over."""
+
+    id: str = Field(description="Its id.")
+    severity: str = Field(description="Its severity.")
+    seconds: float = Field(description="For how long it has been open.")
+
+
+class ReportCounts(_Open):
+    """Numbers of incidents."""
+
+    total: int = Field(description="Without drills, cancelled ones and duplicates. Each counts once.")
+    severe: int = Field(description="SEV1 and SEV2, or what takes their place on a scale of one's own.")
+    by_severity: dict[str, int] = Field(description="By severity.")
+    months: list[MonthOfIncidents] = Field(description="By the month of declaration, months with none included.")
+    open: list[StillOpen] = Field(description="Those that are not over.")
+    reopened: int = Field(description="How many were reopened.")
+    reopenings: int = Field(description="How often.")
+    downgraded: int = Field(description="How many became less severe.")
+    upgraded: int = Field(description="How many became more severe.")
+    cancelled: dict[str, int] = Field(description="Those that were no incidents, by reason; in no figure.")
+    duplicates: int = Field(description="Those that were another one; in no figure.")
+    drills: int = Field(description="Exercises; in no figure unless asked for.")
+    severe_before: int | None = Field(description="`severe` of the period before, where a comparison was asked for.")
+    total_before: int | None = Field(description="`total` of the period before.")
+
+
+class ItemMove(_Open):
+    """A due date that was changed."""
+
+    before: str | None = Field(description="As it was; null: none.")
+    after: str | None = Field(description="As it became.")
+    commit: str | None = Field(description="The commit that did it.")
+
+
+class ItemInReport(_Open):
+    """An action item and what became of it. Nobody is named."""
+
+    incident: str = Field(description="The incident of its post-mortem.")
+    id: str = Field(description="Its id.")
+    text: str = Field(description="What is to be done.")
+    type: str | None = Field(description="As `prevent`.")
+    link: str | None = Field(description="Where it is followed.")
+    path: str | None = Field(description="The post-mortem.")
+    line: int | None = Field(description="Its line, from 1.")
+    due: str | None = Field(description="Its due date now.")
+    binding_due: str | None = Field(description="The one that counts: as it was when the post-mortem was published.")
+    moves: list[ItemMove] = Field(description="What was changed of it.")
+    done_on: str | None = Field(description="When it was done; null: it is not.")
+    dropped_on: str | None = Field(description="When it was dropped.")
+    drop_reason: str | None = Field(description="Why.")
+    deleted: bool = Field(description="Whether its line was deleted, which counts as dropped.")
+
+
+class ItemInRate(ItemInReport):
+    """The same with what it counts as."""
+
+    outcome: Literal["in_time", "late", "overdue", "dropped_after", "dropped_before", "not_yet_due", "undated"] = Field(
+        description="What it counts as on the day of the report."
+    )
+    reason: str = Field(description="Why, in words.")
+
+
+class ItemRate(_Open):
+    """Completed on or before the due date, of those due in the period."""
+
+    rate: float | None = Field(description="`in_time` of `due`, from 0 to 1; null where nothing was due.")
+    in_time: int = Field(description="Done on or before their day.")
+    due: int = Field(description="In time, late, overdue, and dropped after publication.")
+    late: int = Field(description="Done after their day.")
+    overdue: int = Field(description="Open, and their day is over.")
+    dropped_after: int = Field(description="Dropped after the post-mortem was published: missed.")
+    dropped_before: int = Field(description="Dropped before: out of the rate.")
+    not_yet_due: int = Field(description="Open, and their day is to come: out of the rate.")
+    undated: int = Field(description="Without a day: out of the rate, and a fault.")
+    moved: int = Field(description="Those whose day was moved.")
+    rate_before: float | None = Field(description="The rate of the period before.")
+    items: list[ItemInRate] = Field(description="Each of them.")
+
+
+class RepeatedIncident(_Open):
+    """An incident with the same cause as an earlier one."""
+
+    id: str = Field(description="The incident.")
+    earlier: str = Field(description="The earlier one.")
+    cause: str | None = Field(description="The `root_cause` of both; null where `repeat_of` says so.")
+    left_undone: list[ItemInReport] = Field(description="The earlier one's items that were open when it came again.")
+
+
+class PossibleRepeat(_Open):
+    """A likeness that nobody has confirmed."""
+
+    id: str = Field(description="The incident.")
+    earlier: str = Field(description="The earlier one.")
+    shared: list[str] = Field(description="What both have.")
+    score: float = Field(description="How alike they are, from 0 to 1.")
+
+
+class UnresolvedRepeat(_Open):
+    """An incident whose `repeat_of` leads nowhere."""
+
+    id: str = Field(description="The incident.")
+    reason: str = Field(description="Why it is not counted.")
+
+
+class RepeatsInReport(_Open):
+    """Repeat incidents."""
+
+    number: int | None = Field(description="How many; null where no incident has a recorded cause.")
+    with_cause: int = Field(description="Incidents with a recorded cause.")
+    without_cause: int = Field(description="Incidents without one: whether they are repeats is not known.")
+    repeats: list[RepeatedIncident] = Field(description="Each of them.")
+    suggestions: list[PossibleRepeat] = Field(description="Possible ones; never counted.")
+    unresolved: list[UnresolvedRepeat] = Field(description="Those whose `repeat_of` names no earlier incident.")
+
+
+class KeptShare(_Open):
+    """How often something was kept."""
+
+    kept: int = Field(description="How often it was.")
+    n: int = Field(description="Of how many.")
+    share: float | None = Field(description="From 0 to 1; null where `n` is 0.")
+    missed: list[str] = Field(description="The incidents in which it was not.")
+
+
+class CommanderTime(_Open):
+    """How long until somebody commanded."""
+
+    unit: Literal["seconds"] = Field(description="Of the median.")
+    n: int = Field(description="Incidents that had one.")
+    median: float | None = Field(description="Null where `n` is 0.")
+    without: list[str] = Field(description="Incidents that never had one.")
+
+
+class Silence(_Open):
+    """The longest time without an update while one was due."""
+
+    unit: Literal["seconds"] = Field(description="Of the time.")
+    seconds: float | None = Field(description="How long; null where no update was due.")
+    id: str | None = Field(description="In which incident.")
+
+
+class StatusPageTime(_Open):
+    """From declaration to the first word on the status page."""
+
+    unit: Literal["seconds"] = Field(description="Of the median.")
+    median: float | None = Field(description="Null where there is none.")
+
+
+class PostmortemTime(_Open):
+    """How long until a post-mortem was published."""
+
+    unit: Literal["days"] = Field(description="Of the median.")
+    n: int = Field(description="Published ones.")
+    median: float | None = Field(description="Null where `n` is 0.")
+    missing: list[str] = Field(description="Incidents that owe one.")
+
+
+class ProcessInReport(_Open):
+    """The figures of the process."""
+
+    to_commander: CommanderTime = Field(description="From declaration to the first commander.")
+    updates: int = Field(description="All updates.")
+    unchanged_updates: int = Field(description="Those that said nothing new.")
+    intervals: KeptShare = Field(description="Intervals between updates within the cadence of the severity.")
+    longest_silence: Silence = Field(description="The longest time without an update.")
+    to_status_page: StatusPageTime = Field(description="From declaration to the status page, where one is due.")
+    status_page: KeptShare = Field(description="Status page in time.")
+    response: KeptShare = Field(description="Acknowledged within the response time of the severity.")
+    to_postmortem: PostmortemTime = Field(description="From resolution to the published post-mortem.")
+    postmortem: KeptShare = Field(description="Published in time.")
+
+
+class ImpactFact(_Open):
+    """An impact fact, summed."""
+
+    name: str = Field(description="The key, as `affected_users`.")
+    total: float | None = Field(description="The sum; null where no incident says a number.")
+    unit: str = Field(description="What stands beside the numbers, where it is the same in all; else empty.")
+    known: int = Field(description="Incidents that say a number.")
+    of: int = Field(description="All incidents.")
+    unread: list[str] = Field(description="Incidents that say it, and not as a number.")
+
+
+class GroupOfIncidents(_Open):
+    """A part of the incidents. One that affects several services is in each of their groups."""
+
+    name: str = Field(description="As the service is called, or the month.")
+    incidents: int = Field(description="How many are in it.")
+    metrics: Metrics = Field(description="Their durations.")
+
+
+class RecordingLag(_Open):
+    """How late things were recorded."""
+
+    unit: Literal["seconds"] = Field(description="Of the figures.")
+    n: int = Field(description="Entries whose recording is sound.")
+    median: float | None = Field(description="Null where `n` is 0.")
+    p90: float | None = Field(description="Null where `n` does not carry it.")
+    left_out: dict[str, int] = Field(description="Entries whose recording is not sound, by reason.")
+
+
+class DeletedIncident(_Open):
+    """An incident whose file was deleted."""
+
+    id: str = Field(description="Its id.")
+    commit: str = Field(description="The commit that did it.")
+
+
+class LargeCommit(_Open):
+    """A commit that touches many incidents at once."""
+
+    commit: str = Field(description="The commit.")
+    at: str = _instant("Its date.")
+    incidents: int = Field(description="How many.")
+
+
+class DataQualityInReport(_Open):
+    """What has to be known of the data before the figures are believed."""
+
+    tip: str | None = Field(description="The commit that was read.")
+    commits: int = Field(description="Commits that touch the record.")
+    commits_read: int = Field(description="All commits that the tip comes from.")
+    recording_lag: RecordingLag = Field(description="From a moment to its being recorded.")
+    from_history: int = Field(description="Transitions that only history tells.")
+    assumed_detection: int = Field(description="Incidents whose detection counts from the declaration.")
+    estimated: int = Field(description="Incidents with an estimated time.")
+    imported: int = Field(description="Incidents that were imported.")
+    unreadable: list[Unreadable] = Field(description="Files that could not be read; in no figure.")
+    deleted: list[DeletedIncident] = Field(description="Incidents whose file was deleted; in no figure.")
+    batches: list[LargeCommit] = Field(description="Commits that touch many incidents at once.")
+    squashed: int = Field(description="Entries whose commits were squashed or rewritten.")
+    skewed: int = Field(description="Commits dated before one that they come from.")
+    uncommitted: list[str] = Field(description="Files of the record that are changed and not committed; not counted.")
+    unpublished: list[str] = Field(
+        description="Incidents whose post-mortem is on a branch of its own; items not counted."
+    )
+    contradictions: list[str] = Field(description="What two places say differently, so that nothing is known of it.")
+
+
+class StatsReportResult(_Result):
+    """What `stats report` prints."""
+
+    kind: Literal["stats_report"] = Field(description="Which result it is.")
+    period: ReportPeriod = Field(description="What it is about.")
+    compared_with: ReportPeriod | None = Field(description="What it is compared with.")
+    now: str = _instant("The moment from which it is seen: what is open or overdue is so then.")
+    severity_at: Literal["peak", "declared", "final"] = Field(description="Which severity of an incident counts.")
+    occurrence: Literal["last", "first"] = Field(description="Which mitigation and resolution of a reopened one count.")
+    window: Literal["declared", "resolved"] = Field(description="What makes an incident one of the period.")
+    filters: list[str] = Field(description="What was left out on purpose, in words.")
+    repositories: list[str] = Field(description="Which repositories were read, where there are several.")
+    severe: list[str] = Field(description="The incidents that every format begins with: SEV1 and SEV2.")
+    incidents: list[ReportIncident] = Field(description="All incidents of the period, in the order of declaration.")
+    metrics: Metrics = Field(description="The durations, MTTM first.")
+    trends: dict[str, list[TrendMedian]] = Field(description="Medians over rolling four quarters, by metric.")
+    counts: ReportCounts = Field(description="How many incidents there were.")
+    action_items: ItemRate = Field(description="How many action items were completed in time.")
+    repeats: RepeatsInReport = Field(description="Incidents with the same cause as an earlier one.")
+    process: ProcessInReport = Field(description="How the process was kept.")
+    impact: list[ImpactFact] = Field(description="Impact facts, summed.")
+    group_by: str | None = Field(description="How the incidents were parted.")
+    groups: list[GroupOfIncidents] = Field(description="The parts.")
+    data_quality: DataQualityInReport = Field(description="What has to be known before the figures are believed.")
+    unreadable: list[Unreadable] = Field(description="Files that could not be read; exit code 1 where there are any.")
+    misleading: list[str] = Field(description="How such numbers mislead.")
+
+
 RESULTS: dict[str, type[_Result]] = {
     "write": WriteResult,
     "incident": IncidentResult,
@@ -718,6 +1109,7 @@ RESULTS: dict[str, type[_Result]] = {
     "postmortems": PostmortemsResult,
     "verify": VerifyResult,
     "sync": SyncResult,
+    "stats_report": StatsReportResult,
     "error": ErrorResult,
 }
 

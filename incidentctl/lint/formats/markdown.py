@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from itertools import groupby
 
+from incidentctl.document.inert_markdown import inert_code, inert_text
 from incidentctl.lint.diagnostic import Diagnostic, Result
 from incidentctl.lint.formats.presentation import Presentation, path_in_repository
 from incidentctl.lint.formats.wording import count, cut, fixable, one_line
@@ -122,9 +123,6 @@ def _tail(result: Result) -> Iterable[str]:
 # ------------------------------------------------------------------------------------------- text that stays text
 
 _CODE = re.compile(r"`([^`\n]+)`")
-_MARKUP = re.compile(r"([\\`*_\[\]<>~|&$])")
-_REFERENCE = re.compile(r"([@#!~%$^&])(?=[\w\"\[])|(?<=:)(?=//)|\b(GH|www)(?=[-.])", re.IGNORECASE)
-_NOTHING = "\u200b"  # no width: a mention or a reference is none with this after its sign
 
 
 def _message(text: str) -> str:
@@ -134,14 +132,10 @@ def _message(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Text in which nothing is markup, a mention or a reference. GitHub looks for these when escapes are gone already."""
-    return _MARKUP.sub(r"\\\1", _REFERENCE.sub(lambda match: match[0] + _NOTHING, one_line(text)))
+    """Text in which nothing is markup, a mention or a reference."""
+    return inert_text(one_line(text))
 
 
 def _code(text: str, most: int) -> str:
     """Text as a code span, in which nothing is a mention either."""
-    text = cut(one_line(text), most) or "-"
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if longest or (text.startswith(" ") and text.endswith(" ")) else ""
-    return f"{fence}{pad}{text}{pad}{fence}"
+    return inert_code(cut(one_line(text), most) or "-")

@@ -387,9 +387,10 @@ REPEATS = RepeatFigure(
     with_cause=5,
     without_cause=10,
     suggestions=(Suggestion("2026-05-15-escape-sequences", "2026-04-28-script-in-title", ("<b>web</b>", "cdn"), 0.61),),
+    unresolved={"2026-05-03-formula": "repeat_of names <i>checkout</i>, and there is no such incident"},
 )
 IMPACT = (
-    ImpactSum("affected_users", 184_300, 6, 15, ""),
+    ImpactSum("affected_users", 184_300, 6, 15, "", ("2026-04-09-search-stale",)),
     ImpactSum("revenue_impact", 12_450.5, 2, 15, "EUR"),
     ImpactSum("error_budget", None, 0, 15, ""),
 )
@@ -401,10 +402,21 @@ TRENDS: Mapping[str, tuple[TrendPoint, ...]] = {
         TrendPoint("2025-Q4", 21, 4440, (3000, 6900)),
         TrendPoint("2026-Q1", 26, 4020, (2880, 5460)),
         TrendPoint("2026-Q2", 31, 3780, (2760, 4980)),
-    )
+    ),
+    "mttr": (TrendPoint("2026-Q1", 25, 9200, (7000, 11000)), TrendPoint("2026-Q2", 30, 9540, (7100, 11500))),
 }
-_Q2 = Period(datetime(2026, 3, 31, 22, tzinfo=UTC), datetime(2026, 6, 30, 22, tzinfo=UTC), "2026-Q2", "Europe/Berlin")
-_Q1 = Period(datetime(2025, 12, 31, 23, tzinfo=UTC), datetime(2026, 3, 31, 22, tzinfo=UTC), "2026-Q1", "Europe/Berlin")
+_Q2 = Period(
+    datetime(2026, 3, 31, 22, tzinfo=UTC),
+    datetime(2026, 6, 30, 22, tzinfo=UTC),
+    "2026-Q2, 2026-04-01 to 2026-06-30",
+    "Europe/Berlin",
+)
+_Q1 = Period(
+    datetime(2025, 12, 31, 23, tzinfo=UTC),
+    datetime(2026, 3, 31, 22, tzinfo=UTC),
+    "2026-Q1, 2026-01-01 to 2026-03-31",
+    "Europe/Berlin",
+)
 Q2_MONTHS = ("2026-04", "2026-05", "2026-06")
 
 
