@@ -22,6 +22,7 @@ from incidentctl.stats.item_histories import postmortem_of
 from incidentctl.stats.revision import FileHistory, Revision
 from incidentctl.stats.transitions import Rules, case_of, claimed_entries, fault_of
 from incidentctl.store.history import TipEntry, list_at
+from incidentctl.store.network import fetch_objects
 from incidentctl.store.objects import LINK_MODE
 from incidentctl.store.reading import MAX_SIZE, as_text, incidents_folder, postmortems_folder
 from incidentctl.store.record_history import (
@@ -174,6 +175,17 @@ def _uncommitted(workspace: Workspace) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def steps_between(
+    workspace: Workspace, incident: str, before: str | None, after: str
+) -> Iterator[tuple[str, Case | None]]:
+    """What an incident was after each commit that changed its files, from one commit to a later one; the oldest first.
+
+    `None` where it cannot be read, or is not there.
+    """
+    gathering = _Gathering(workspace, after, use_cache=True)
+    yield from gathering.steps(incident, before)
+
+
 class _Gathering:
     """One reading of the record as of a commit."""
 
@@ -186,6 +198,7 @@ class _Gathering:
         self._incidents = f"{incidents_folder(settings)}/"
         self._postmortems = f"{postmortems_folder(settings)}/"
         self._names = names_of(workspace)
+        self._here: set[str] | None = None
         self._zone = zone_of(workspace)
         self._rules = Rules(
             scale=settings.scale,
@@ -286,6 +299,7 @@ class _Gathering:
         wanted |= dict.fromkeys(
             revision.blob for mine in revisions.values() for revision in mine if revision.blob is not None
         )
+        self._bring([*wanted])
         texts = {blob: None if data is None else as_text(data) for blob, data in walk.read_all([*wanted], cap=MAX_SIZE)}
 
         def read(blob: str) -> str | None:
@@ -315,6 +329,26 @@ class _Gathering:
             file = FileHistory(name, entry.path, text, entry.oid, self._revisions(self._incidents, name), read)
             yield name, case_of(file, read_now, self._rules, postmortem=postmortem)
 
+    def _bring(self, blobs: Sequence[str]) -> None:
+        """In a partial clone, fetches what is not here, all at once: git alone would fetch one by one."""
+        remote = self._repository.promisor
+        if remote is None:
+            return
+        if self._here is None:
+            listing = self._repository.git.ask("cat-file", "--batch-all-objects", "--batch-check=%(objectname)")
+            self._here = {*listing.decode("ascii").split()}
+        missing = [blob for blob in blobs if blob not in self._here]
+        if not missing:
+            return
+        timeout = self._workspace.settings.sync.timeout
+        failed = fetch_objects(self._repository, remote, missing, timeout=timeout)
+        if failed is not None:
+            raise RepositoryError(
+                f"this clone is partial, and {len(missing)} files of old commits are still at {remote}: {failed.said}",
+                hint=f"fetch them when it can be reached: `git fetch --refetch --no-filter {remote}`",
+            )
+        self._here.update(missing)
+
     def _revisions(self, folder: str, name: str) -> tuple[Revision, ...]:
         """The commits that changed a file, under each path that it ever had."""
         paths = self._paths.get((folder, name), [])
@@ -333,6 +367,62 @@ class _Gathering:
         answer = self._repository.git.run("for-each-ref", "--format=%(refname)", *patterns)
         names = {os.fsdecode(line).partition(POSTMORTEM_BRANCHES)[2] for line in answer.out.splitlines()}
         return tuple(sorted(name for name in names - {*there} if is_incident_id(name)))
+
+    # ------------------------------------------------------------------------------------------------------------ steps
+
+    def steps(self, incident: str, before: str | None) -> Iterator[tuple[str, Case | None]]:
+        """See `steps_between`."""
+        families = {folder: self._revisions(folder, incident) for folder in (self._incidents, self._postmortems)}
+        paths = [path for folder in families for path in self._paths.get((folder, incident), ())]
+        if not paths:
+            return
+        since = () if before is None else (f"^{before}",)
+        listing = self._repository.git.ask(
+            "rev-list",
+            "--topo-order",
+            "--reverse",
+            self._tip,
+            *since,
+            "--",
+            *(f":(top,literal){path}" for path in paths),
+        )
+        commits = listing.decode("ascii").split()
+        later = {*commits}
+        with Walk(self._repository, self._tip, ()) as walk:
+            for commit in commits:
+                later.discard(commit)
+                mine = {
+                    folder: tuple(revision for revision in revisions if revision.commit not in later)
+                    for folder, revisions in families.items()
+                }
+                yield commit, self._case_at(walk, commit, incident, mine)
+
+    def _case_at(
+        self, walk: Walk, commit: str, incident: str, revisions: Mapping[str, tuple[Revision, ...]]
+    ) -> Case | None:
+        def read(blob: str) -> str | None:
+            data = walk.read(blob, cap=MAX_SIZE)
+            return None if data is None else as_text(data)
+
+        found: list[FileHistory | None] = []
+        for folder in (self._incidents, self._postmortems):
+            path = f"{folder}{incident[:4]}/{incident[5:7]}/{incident}.md"
+            entry = self._repository.objects.get(f"{commit}:{path}", cap=MAX_SIZE, path=path)
+            is_file = entry is not None and entry.kind == "blob"
+            text = as_text(entry.data) if entry is not None and is_file else None
+            found.append(
+                FileHistory(incident, path, text, entry.oid, revisions[folder], read)
+                if entry is not None and text is not None
+                else None
+            )
+        file, document = found
+        if file is None:
+            return None
+        parsed = parse_document(file.text, incident=incident)
+        if fault_of(parsed) is not None:
+            return None
+        postmortem = postmortem_of(document, self._rules, self._names) if document is not None else None
+        return case_of(file, parsed, self._rules, postmortem=postmortem)
 
     # ------------------------------------------------------------------------------------------------------------ cache
 

@@ -36,6 +36,7 @@ _QUIET: Final = (
     "-c",
     "core.fsmonitor=false",
 )
+_OBJECTS_AT_ONCE: Final = 1000
 _OTHER_SSH: Final = ("plink", "putty", "tortoiseplink", "simple")
 
 
@@ -68,6 +69,21 @@ def fetch(
     arguments += ["--prune"] if prune else ["--no-prune"]
     code, _, err, timed_out = _run(repository, [*arguments, "--", remote, *refspecs], timeout)
     return None if code == 0 else understood(err, timed_out, code)
+
+
+def fetch_objects(repository: Repository, remote: str, objects: Sequence[str], *, timeout: float) -> Failed | None:
+    """Fetches files of old commits that a partial clone has left at the remote, many at once; in at most `timeout` seconds."""
+    check_remote(repository, remote)
+    until = time.monotonic() + timeout
+    arguments = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap="]
+    arguments += ["--no-prune", "--filter=blob:none", "--", remote]
+    for start in range(0, len(objects), _OBJECTS_AT_ONCE):
+        left = max(until - time.monotonic(), 0.1)
+        wanted = objects[start : start + _OBJECTS_AT_ONCE]
+        code, _, err, timed_out = _run(repository, [*arguments, *wanted], left)
+        if code != 0:
+            return understood(err, timed_out, code)
+    return None
 
 
 def has_branch(repository: Repository, remote: str, branch: str, *, timeout: float) -> bool | Failed:

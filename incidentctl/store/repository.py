@@ -128,6 +128,15 @@ class Repository(Struct, frozen=True):
         return os.path.exists(os.path.join(self.common_dir, "shallow"))
 
     @property
+    def promisor(self) -> str | None:
+        """The remote at which a partial clone has left files of old commits; None in a whole one."""
+        config = self.git.config
+        for name in config.names():
+            if name.startswith("remote.") and name.endswith(".promisor") and config.flag(name):
+                return name.removeprefix("remote.").removesuffix(".promisor")
+        return config.text("extensions.partialclone")
+
+    @property
     def has_remote(self) -> bool:
         """Whether there is anything to share with. Asked after each write: it starts nothing, since a write has read git's settings."""
         return any(name.startswith("remote.") and name.endswith(".url") for name in self.git.config.names())

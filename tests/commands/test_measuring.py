@@ -370,6 +370,28 @@ def test_a_shallow_clone_is_refused_with_the_fix(desk: Dated, tmp_path: Path) ->
     assert "shallow" in caught.value.message and "fetch-depth: 0" in (caught.value.hint or "")
 
 
+def test_a_partial_clone_fetches_what_it_needs_at_once_and_says_where_it_cannot(desk: Dated, tmp_path: Path) -> None:
+    for number in range(2):
+        desk.ok("open", f"Number {number}", "-s", "2")
+        desk.write(f"postmortems/2026/05/2026-05-14-number-{number}.md", document(CANARY, status="draft"))
+        desk.commit()
+        desk.write(f"postmortems/2026/05/2026-05-14-number-{number}.md", document(ALERT))
+        desk.commit()
+    whole = evidence(desk)
+    desk.git("config", "uploadpack.allowFilter", "true")
+    desk.git("config", "uploadpack.allowAnySHA1InWant", "true")
+    for name in ("here", "away"):
+        desk.git("clone", "--quiet", "--filter=blob:none", f"file://{desk.path}", str(tmp_path / name))
+    here, away = (Dated(tmp_path / name, desk.environ, now=desk.now) for name in ("here", "away"))
+    here.environ = {**desk.environ, "GIT_TRACE": str(tmp_path / "trace")}
+    assert measured(here).evidence == whole
+    assert (tmp_path / "trace").read_text().count("git fetch") == 1
+    away.git("config", "remote.origin.url", f"file://{tmp_path}/nowhere")
+    with pytest.raises(RepositoryError) as caught:
+        measured(away)
+    assert "this clone is partial" in caught.value.message and "--refetch" in (caught.value.hint or "")
+
+
 def test_what_is_not_committed_is_named_and_not_counted(desk: Dated) -> None:
     desk.ok("open", "Checkout latency", "-s", "2")
     desk.write(FILE, desk.text(FILE).replace("status: investigating", "status: resolved"))
