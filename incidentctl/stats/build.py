@@ -9,7 +9,7 @@ from incidentctl.incident.policy import Scale
 from incidentctl.stats.case import Case, Evidence, Fact, Origin
 from incidentctl.stats.catalogue import DURATIONS
 from incidentctl.stats.comparison import compare
-from incidentctl.stats.durations import DurationMetric, Reading, as_entry, end_of, read_duration, summarise
+from incidentctl.stats.durations import CaseReading, as_entry, read_case, summarise
 from incidentctl.stats.grouping import group_cases
 from incidentctl.stats.metrics.action_items import judge_items
 from incidentctl.stats.metrics.incident_counts import count_incidents, severe_names
@@ -17,7 +17,6 @@ from incidentctl.stats.question import Question
 from incidentctl.stats.report import (
     DataQuality,
     DurationFigure,
-    Excluded,
     Group,
     IncidentRow,
     Lag,
@@ -39,7 +38,8 @@ def build_report(
     """The report of a question. `now` is the moment at which it is looked at: what is open, late or overdue is so then."""
     readings = _Readings(evidence.cases, question, now)
     places = readings.within(question.period)
-    cases = [readings.cases[place] for place in places]
+    within = [readings.of_cases[place] for place in places]
+    cases = [read.case for read in within]
     severe = _Severe(scale)
     before = None if question.compared_with is None else readings.within(question.compared_with)
     return Report(
@@ -50,10 +50,10 @@ def build_report(
         occurrence=question.occurrence.value,
         window=question.window.value,
         filters=_filters(question),
-        rows=tuple(_row(readings, place) for place in places),
+        rows=tuple(_row(read, question) for read in within),
         severe_ids=tuple(case.id for case in cases if severe(severity_of(case, question))),
-        durations=tuple(readings.compared(metric, places, before) for metric in DURATIONS),
-        trends={metric.name: readings.trend(metric) for metric in DURATIONS},
+        durations=readings.figures(places, before),
+        trends=readings.trends(),
         counts=count_incidents(evidence.cases, question, now=now, scale=scale),
         action_items=judge_items(evidence.cases, question, now=now, scale=scale),
         repeats=RepeatFigure((), 0, 0),
@@ -77,41 +77,43 @@ class _Readings:
     """Every duration of every incident that counts, of all of history: read once, for the period, the one before, groups and trends."""
 
     def __init__(self, cases: Iterable[Case], question: Question, now: datetime) -> None:
-        self.question = question
+        self._question = question
         self._now = now
         always = replace(question.period, since=None, until=None)
-        self.cases = counting(cases, question, always)
-        self.readings: dict[str, list[Reading]] = {
-            metric.name: [read_duration(metric, case, question, now=now) for case in self.cases] for metric in DURATIONS
-        }
-        self._entries: dict[str, list[Value | Excluded]] = {
-            name: [as_entry(case, reading) for case, reading in zip(self.cases, readings, strict=True)]
-            for name, readings in self.readings.items()
-        }
+        counted = counting(cases, question, always)
+        self.of_cases = [read_case(DURATIONS, case, question, now=now) for case in counted]
+        self._moments = [moment_of(case, question.window) for case in counted]
+        self._entries = [
+            [as_entry(read.case, read.durations[number]) for read in self.of_cases] for number in range(len(DURATIONS))
+        ]
 
     def within(self, period: Period) -> list[int]:
         """The places of those of a period."""
-        window = self.question.window
-        return [place for place, case in enumerate(self.cases) if belongs(case, period, window)]
+        window = self._question.window
+        return [place for place, read in enumerate(self.of_cases) if belongs(read.case, period, window)]
 
-    def figure(self, metric: DurationMetric, places: Sequence[int]) -> DurationFigure:
-        entries = self._entries[metric.name]
-        return summarise(metric, [entries[place] for place in places])
-
-    def figures(self, places: Sequence[int]) -> tuple[DurationFigure, ...]:
-        return tuple(self.figure(metric, places) for metric in DURATIONS)
-
-    def compared(self, metric: DurationMetric, places: Sequence[int], before: Sequence[int] | None) -> DurationFigure:
-        figure = self.figure(metric, places)
-        return figure if before is None else replace(figure, comparison=compare(figure, self.figure(metric, before)))
-
-    def trend(self, metric: DurationMetric) -> tuple[TrendPoint, ...]:
-        values = [
-            (at, reading.seconds)
-            for case, reading in zip(self.cases, self.readings[metric.name], strict=True)
-            if reading.seconds is not None and (at := moment_of(case, self.question.window)) is not None
+    def figures(self, places: Sequence[int], before: Sequence[int] | None = None) -> tuple[DurationFigure, ...]:
+        """Each duration over the incidents at these places, compared with those of an earlier period where they are given."""
+        figures = [
+            summarise(metric, [entries[place] for place in places])
+            for metric, entries in zip(DURATIONS, self._entries, strict=True)
         ]
-        return trend(values, self.question, now=self._now)
+        if before is not None:
+            pairs = zip(figures, self.figures(before), strict=True)
+            figures = [replace(figure, comparison=compare(figure, earlier)) for figure, earlier in pairs]
+        return tuple(figures)
+
+    def trends(self) -> dict[str, tuple[TrendPoint, ...]]:
+        """By the name of the duration."""
+        found: dict[str, tuple[TrendPoint, ...]] = {}
+        for metric, entries in zip(DURATIONS, self._entries, strict=True):
+            values = [
+                (at, entry.seconds)
+                for at, entry in zip(self._moments, entries, strict=True)
+                if at is not None and isinstance(entry, Value)
+            ]
+            found[metric.name] = trend(values, self._question, now=self._now)
+        return found
 
 
 class _Severe(dict[str, bool]):
@@ -148,16 +150,10 @@ def _filters(question: Question) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _row(readings: _Readings, place: int) -> IncidentRow:
-    case, question = readings.cases[place], readings.question
-    read = {metric.name: readings.readings[metric.name][place] for metric in DURATIONS}
-    detected = end_of(case, "detected_at", question)
-    is_assumed = detected is not None and detected.source.origin is Origin.ASSUMED
+def _row(read: CaseReading, question: Question) -> IncidentRow:
+    case, ends = read.case, read.ends
     published = case.postmortem.published if case.postmortem is not None else None
-    ends = {
-        key: end_of(case, key, question) for key in ("started_at", "acknowledged_at", "mitigated_at", "resolved_at")
-    }
-    used = [*ends.values(), detected, case.times.get("declared_at"), case.times.get("closed_at"), published]
+    facts = [*ends.values(), *(() if published is None else (published,))]
     return IncidentRow(
         id=case.id,
         title=case.title,
@@ -165,17 +161,21 @@ def _row(readings: _Readings, place: int) -> IncidentRow:
         status=case.status.value,
         path=case.path,
         services=case.services,
-        started_at=_at(ends["started_at"]),
-        detected_at=None if is_assumed else _at(detected),
+        started_at=_at(ends.get("started_at")),
+        detected_at=None if read.is_assumed else _at(ends.get("detected_at")),
         declared_at=case.declared_at,
-        acknowledged_at=_at(ends["acknowledged_at"]),
-        mitigated_at=_at(ends["mitigated_at"]),
-        resolved_at=_at(ends["resolved_at"]),
+        acknowledged_at=_at(ends.get("acknowledged_at")),
+        mitigated_at=_at(ends.get("mitigated_at")),
+        resolved_at=_at(ends.get("resolved_at")),
         postmortem_published_at=_at(published),
-        closed_at=_at(case.times.get("closed_at")),
-        durations={name: reading.seconds for name, reading in read.items() if reading.seconds is not None},
-        states={name: reading.state for name, reading in read.items()},
-        marks=tuple(_marks(case, [fact for fact in used if fact is not None], is_assumed=is_assumed)),
+        closed_at=_at(ends.get("closed_at")),
+        durations={
+            metric.name: reading.seconds
+            for metric, reading in zip(DURATIONS, read.durations, strict=True)
+            if reading.seconds is not None
+        },
+        states={metric.name: reading.state for metric, reading in zip(DURATIONS, read.durations, strict=True)},
+        marks=tuple(_marks(case, facts, is_assumed=read.is_assumed)),
         repository=case.repository,
     )
 

@@ -4,8 +4,8 @@ Nothing is guessed: what is not known is left out and says why. The one assumpti
 when it was declared, is marked on each value that rests on it.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from incidentctl.stats.case import Case, Fact, Origin
 from incidentctl.stats.question import Occurrence, Question
 from incidentctl.stats.report import DurationFigure, DurationState, Excluded, Value
 
+_LAST_MOMENT: Final = datetime.max.replace(tzinfo=UTC)
 # What lies further ahead of the report's moment than two clocks differ has not happened.
 _TOLERANCE: Final = timedelta(minutes=2)
 
@@ -49,10 +50,11 @@ class DurationMetric(Struct, frozen=True):
     zero_is_suspect: bool = True
 
 
-class Reading(Struct, frozen=True):
+class Reading(Struct, frozen=True, gc=False):
     """What one incident says of one duration. `seconds` only where it is recorded, `reason` a sentence where it is not.
 
-    `start` and `end` are the ends as far as they are known, with the way to each; an assumed detection has the origin `assumed`.
+    `start` and `end` are the ends as far as they are known, with the way to each. `is_assumed`: one of them is an assumed detection, whose
+    source has the origin `assumed`; `is_estimated`: people say of one of them that it is an estimate.
     """
 
     state: DurationState
@@ -60,126 +62,174 @@ class Reading(Struct, frozen=True):
     end: Fact | None = None
     seconds: float | None = None
     reason: str = ""
+    is_assumed: bool = False
+    is_estimated: bool = False
+
+
+class CaseReading(Struct, frozen=True, gc=False):
+    """All durations of one incident, in the order of the catalogue that was asked for, and the ends that they were read from."""
+
+    case: Case
+    ends: Mapping[str, Fact]
+    durations: tuple[Reading, ...]
 
     @property
     def is_assumed(self) -> bool:
-        """Whether an end of it is an assumed detection."""
-        return _is_assumed(self.start) or _is_assumed(self.end)
-
-    @property
-    def is_estimated(self) -> bool:
-        """Whether people say of one of its ends that it is an estimate."""
-        return any(end is not None and end.is_estimated for end in (self.start, self.end))
+        """Whether its detection is assumed."""
+        return _is_assumed(self.ends.get("detected_at"))
 
 
 def read_duration(metric: DurationMetric, case: Case, question: Question, *, now: datetime) -> Reading:
     """The state of one duration of one incident, whether it counts or not. `now` tells what cannot have happened yet."""
-    start, end = (end_of(case, key, question) for key in (metric.start, metric.end))
-    state, reason = _judged(metric, case, question, start, end, now)
-    if state is not DurationState.RECORDED or start is None or end is None:
-        return Reading(state, start, end, reason=reason)
-    return Reading(state, start, end, (end.at - start.at).total_seconds())
+    return _Reader(case, question, now).read(metric)
 
 
-def end_of(case: Case, key: str, question: Question) -> Fact | None:
-    """The moment that a question means by a key, `None` where it is not known.
+def read_case(metrics: Sequence[DurationMetric], case: Case, question: Question, *, now: datetime) -> CaseReading:
+    """The same for several durations of one incident."""
+    reader = _Reader(case, question, now)
+    return CaseReading(case, reader.ends, tuple([reader.read(metric) for metric in metrics]))
+
+
+def ends_of(case: Case, question: Question) -> Mapping[str, Fact]:
+    """The moments that a question means, by their keys; those that are not known are not in it.
 
     A mitigation and a resolution are those of the last episode, or of the first where the question asks for it. A detection that nobody
     wrote down is the declaration, if a person declared: it was the first report.
     """
-    if key in case.contradictions and not _is_first_episode(case, key, question):
-        return None
-    if _is_first_episode(case, key, question):
-        return case.first_times.get(key)
-    fact = case.times.get(key)
-    if fact is None and key == "detected_at" and not case.opened_by_agent:
-        declared = case.times.get("declared_at")
-        if declared is not None:
-            return replace(declared, source=replace(declared.source, origin=Origin.ASSUMED))
-    return fact
+    is_first = _is_first_episode(case, question)
+    if "detected_at" in case.times and not is_first and not case.contradictions:
+        return case.times
+    ends = dict(case.times)
+    if is_first:
+        for key in _MILESTONES:
+            ends.pop(key, None)
+            if key in case.first_times:
+                ends[key] = case.first_times[key]
+    for key in _contradictory(case, question):
+        ends.pop(key, None)
+    declared = ends.get("declared_at")
+    is_unknown = "detected_at" not in ends and "detected_at" not in case.contradictions
+    if is_unknown and declared is not None and not case.opened_by_agent:
+        source = replace(declared.source, origin=Origin.ASSUMED)
+        ends["detected_at"] = Fact(declared.at, source, declared.is_estimated)
+    return ends
 
 
-def _judged(
-    metric: DurationMetric, case: Case, question: Question, start: Fact | None, end: Fact | None, now: datetime
-) -> tuple[DurationState, str]:
-    for key in (metric.start, metric.end):
-        if key in case.contradictions and not _is_first_episode(case, key, question):
-            return DurationState.SUSPECT, f"its front matter and its timeline do not agree on {key}"
-    assumed = start if _is_assumed(start) else end if _is_assumed(end) else None
-    if assumed is not None and not metric.takes_assumed:
-        return (
-            DurationState.NOT_APPLICABLE,
-            f"no detection is recorded: it counts as detected when it was declared, {told(assumed.at)}",
-        )
-    if assumed is not None and question.measured_only:
-        return (
-            DurationState.NOT_APPLICABLE,
-            f"its detection is assumed, from the declaration at {told(assumed.at)}, and only measured ones are asked for",
-        )
-    if end is None:
-        return _without_end(metric, case, question)
-    if start is None:
-        return DurationState.NOT_APPLICABLE, f"when {_WORDS[metric.start]} is not recorded ({metric.start})"
-    return _between(metric, case, question, start, end, now)
+def _contradictory(case: Case, question: Question) -> Sequence[str]:
+    """The keys of which nothing is known. A contradiction is about the last episode, and does not touch the end of the first."""
+    if not case.contradictions or not _is_first_episode(case, question):
+        return case.contradictions
+    return [key for key in case.contradictions if key not in _MILESTONES]
 
 
-def _without_end(metric: DurationMetric, case: Case, question: Question) -> tuple[DurationState, str]:
-    if metric.end == "detected_at":
-        return DurationState.NOT_APPLICABLE, "when it was detected is not recorded (detected_at)"
-    happened = _WORDS[metric.end].removeprefix("it was ")
-    if _is_first_episode(case, metric.end, question):
-        return (
-            DurationState.NOT_APPLICABLE,
-            f"it was not {happened} before it was reopened, {told(case.reopened[0].at)}",
-        )
-    if "status" in case.contradictions:
-        return DurationState.SUSPECT, "its front matter and its timeline do not agree on its status"
-    reopened = f" since it was reopened, {told(case.reopened[-1].at)}" if case.reopened else ""
-    milestone = _MILESTONES.get(metric.end, Status.RESOLVED)
-    if case.status.rank < milestone.rank:
-        return DurationState.PENDING, f"it is not {happened} yet{reopened}: its status is {case.status.value}"
-    if case.status is _MILESTONES.get(metric.end):
-        return DurationState.NOT_APPLICABLE, f"it is {happened}, but when is not recorded ({metric.end})"
-    over = _over(case)
-    if metric.end == "acknowledged_at":
-        return DurationState.NOT_APPLICABLE, f"it was {over}, and nobody had acknowledged it"
-    noun = {"mitigated_at": "a mitigation", "resolved_at": "a resolution"}[metric.end]
-    return DurationState.NOT_APPLICABLE, f"it was {over}, without {noun}{reopened}"
+_Judged = tuple[DurationState, str]
 
 
-def _over(case: Case) -> str:
-    for key, word in (("resolved_at", "resolved"), ("closed_at", "closed")):
-        fact = case.times.get(key)
-        if fact is not None:
-            return f"{word} {told(fact.at)}"
-    return case.status.value
+class _Reader:
+    """One incident, whose durations are read: its ends, and what is asked of them."""
 
+    def __init__(self, case: Case, question: Question, now: datetime) -> None:
+        self.case = case
+        self.ends = ends_of(case, question)
+        self._question = question
+        self._now = now
+        self._latest = now + min(_TOLERANCE, _LAST_MOMENT - now)
+        detected = self.ends.get("detected_at")
+        self._assumed = detected if _is_assumed(detected) else None
+        self._is_first_episode = _is_first_episode(case, question)
+        self._status_is_known = "status" not in case.contradictions or self._is_first_episode
+        # Whether nothing in the record speaks against a mitigation or a resolution. Asked for once, not for each duration.
+        self._is_plain = not case.contradictions and case.status in (Status.RESOLVED, Status.CLOSED)
 
-def _between(
-    metric: DurationMetric, case: Case, question: Question, start: Fact, end: Fact, now: datetime
-) -> tuple[DurationState, str]:
-    if start.at < end.at <= now + _TOLERANCE and not (
-        metric.end in _MILESTONES and case.status.rank < _MILESTONES[metric.end].rank
-    ):
-        return DurationState.RECORDED, ""
-    ends = f"{_WORDS[metric.end]} {told(end.at)}"
-    if end.at < start.at:
-        if _is_assumed(start):
-            # Declared after it was over is legal, so nothing is wrong with the record: the declaration was not the detection.
+    def read(self, metric: DurationMetric) -> Reading:
+        start, end = self.ends.get(metric.start), self.ends.get(metric.end)
+        assumed = self._assumed if self._assumed is not None and "detected_at" in (metric.start, metric.end) else None
+        state, reason = self._judged(metric, start, end, assumed)
+        is_estimated = (start is not None and start.is_estimated) or (end is not None and end.is_estimated)
+        seconds = None
+        if state is DurationState.RECORDED and start is not None and end is not None:
+            seconds = (end.at - start.at).total_seconds()
+        return Reading(state, start, end, seconds, reason, assumed is not None, is_estimated)
+
+    def _judged(self, metric: DurationMetric, start: Fact | None, end: Fact | None, assumed: Fact | None) -> _Judged:
+        if self.case.contradictions:
+            for key in (metric.start, metric.end):
+                if key in _contradictory(self.case, self._question):
+                    return DurationState.SUSPECT, f"its front matter and its timeline do not agree on {key}"
+        if assumed is not None and not metric.takes_assumed:
             return (
                 DurationState.NOT_APPLICABLE,
-                f"no detection is recorded, and {ends}, before it was declared, {told(start.at)}",
+                f"no detection is recorded: it counts as detected when it was declared, {told(assumed.at)}",
             )
-        return DurationState.INVALID, f"{ends}, before {_WORDS[metric.start]}, {told(start.at)}"
-    if end.at > now + _TOLERANCE:
-        return DurationState.SUSPECT, f"{ends}, which is still to come: this report is of {told(now)}"
-    milestone = _MILESTONES.get(metric.end)
-    is_short_of_it = milestone is not None and case.status.rank < milestone.rank and "status" not in case.contradictions
-    if is_short_of_it and not _is_first_episode(case, metric.end, question):
-        return DurationState.SUSPECT, f"{metric.end} is {told(end.at)}, but its status is {case.status.value}"
-    if end.at == start.at and metric.zero_is_suspect:
-        return DurationState.SUSPECT, f"{_WORDS[metric.start]} and {ends.removeprefix('it was ')} in the same second"
-    return DurationState.RECORDED, ""
+        if assumed is not None and self._question.measured_only:
+            return (
+                DurationState.NOT_APPLICABLE,
+                f"its detection is assumed, from the declaration at {told(assumed.at)}, and only measured ones are asked for",
+            )
+        if end is None:
+            return self._without_end(metric)
+        if start is None:
+            return DurationState.NOT_APPLICABLE, f"when {_WORDS[metric.start]} is not recorded ({metric.start})"
+        return self._between(metric, start, end)
+
+    def _without_end(self, metric: DurationMetric) -> _Judged:
+        case = self.case
+        if metric.end == "detected_at":
+            return DurationState.NOT_APPLICABLE, "when it was detected is not recorded (detected_at)"
+        happened = _WORDS[metric.end].removeprefix("it was ")
+        if self._is_first_episode and metric.end in _MILESTONES:
+            before = f"before it was reopened, {told(case.reopened[0].at)}"
+            return DurationState.NOT_APPLICABLE, f"it was not {happened} {before}"
+        if not self._status_is_known:
+            return DurationState.SUSPECT, "its front matter and its timeline do not agree on its status"
+        reopened = f" since it was reopened, {told(case.reopened[-1].at)}" if case.reopened else ""
+        milestone = _MILESTONES.get(metric.end, Status.RESOLVED)
+        if case.status.rank < milestone.rank:
+            return DurationState.PENDING, f"it is not {happened} yet{reopened}: its status is {case.status.value}"
+        if case.status is _MILESTONES.get(metric.end):
+            return DurationState.NOT_APPLICABLE, f"it is {happened}, but when is not recorded ({metric.end})"
+        if metric.end == "acknowledged_at":
+            return DurationState.NOT_APPLICABLE, f"it was {self._over()}, and nobody had acknowledged it"
+        noun = {"mitigated_at": "a mitigation", "resolved_at": "a resolution"}[metric.end]
+        return DurationState.NOT_APPLICABLE, f"it was {self._over()}, without {noun}{reopened}"
+
+    def _over(self) -> str:
+        for key, word in (("resolved_at", "resolved"), ("closed_at", "closed")):
+            fact = self.ends.get(key)
+            if fact is not None:
+                return f"{word} {told(fact.at)}"
+        return self.case.status.value
+
+    def _between(self, metric: DurationMetric, start: Fact, end: Fact) -> _Judged:
+        is_short = not self._is_plain and self._is_short_of(metric.end)
+        if start.at < end.at <= self._latest and not is_short:
+            return DurationState.RECORDED, ""
+        ends = f"{_WORDS[metric.end]} {told(end.at)}"
+        if end.at < start.at:
+            if start is self._assumed:
+                # Declared after it was over is legal, so nothing is wrong with the record: the declaration was not the detection.
+                return (
+                    DurationState.NOT_APPLICABLE,
+                    f"no detection is recorded, and {ends}, before it was declared, {told(start.at)}",
+                )
+            return DurationState.INVALID, f"{ends}, before {_WORDS[metric.start]}, {told(start.at)}"
+        if end.at > self._latest:
+            return DurationState.SUSPECT, f"{ends}, which is still to come: this report is of {told(self._now)}"
+        if is_short:
+            return DurationState.SUSPECT, f"{metric.end} is {told(end.at)}, but its status is {self.case.status.value}"
+        if end.at == start.at and metric.zero_is_suspect:
+            return (
+                DurationState.SUSPECT,
+                f"{_WORDS[metric.start]} and {ends.removeprefix('it was ')} in the same second",
+            )
+        return DurationState.RECORDED, ""
+
+    def _is_short_of(self, key: str) -> bool:
+        """Whether the timeline says that it is not that far, whatever the key says."""
+        milestone = _MILESTONES.get(key)
+        if milestone is None or self._is_first_episode or not self._status_is_known:
+            return False
+        return self.case.status.rank < milestone.rank
 
 
 def told(at: datetime) -> str:
@@ -192,8 +242,8 @@ def _is_assumed(fact: Fact | None) -> bool:
     return fact is not None and fact.source.origin is Origin.ASSUMED
 
 
-def _is_first_episode(case: Case, key: str, question: Question) -> bool:
-    return question.occurrence is Occurrence.FIRST and bool(case.reopened) and key in _MILESTONES
+def _is_first_episode(case: Case, question: Question) -> bool:
+    return question.occurrence is Occurrence.FIRST and bool(case.reopened)
 
 
 # Many incidents.
@@ -209,7 +259,7 @@ def as_entry(case: Case, reading: Reading) -> Value | Excluded:
 def summarise(metric: DurationMetric, entries: Sequence[Value | Excluded]) -> DurationFigure:
     """The figure of one duration over the incidents that count, in their order: each of them is a value, or excluded with its reason."""
     values = tuple(entry for entry in entries if isinstance(entry, Value))
-    seconds = [value.seconds for value in values]
+    seconds = sorted([value.seconds for value in values])
     return DurationFigure(
         name=metric.name,
         title=metric.title,

@@ -19,7 +19,7 @@ class DurationState(StrEnum):
     SUSPECT = "suspect"
 
 
-class Value(Struct, frozen=True):
+class Value(Struct, frozen=True, gc=False):
     """A duration that was recorded, in seconds. `is_assumed`: it begins at the declaration, since no detection is known."""
 
     id: str
@@ -28,7 +28,7 @@ class Value(Struct, frozen=True):
     is_estimated: bool = False
 
 
-class Excluded(Struct, frozen=True):
+class Excluded(Struct, frozen=True, gc=False):
     """An incident that a figure leaves out, and why in a sentence."""
 
     id: str

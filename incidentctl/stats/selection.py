@@ -22,8 +22,8 @@ def counting(cases: Iterable[Case], question: Question, period: Period | None = 
 def asked(cases: Iterable[Case], question: Question, period: Period | None = None) -> list[Case]:
     """The same with cancelled ones, duplicates and drills among them: what counts apart is chosen from here."""
     within = question.period if period is None else period
-    passes = _Filter(question)
-    found = [case for case in cases if belongs(case, within, question.window) and passes(case)]
+    passes = _filter_of(question)
+    found = [case for case in cases if belongs(case, within, question.window) and (passes is None or passes(case))]
     return sorted(found, key=declaration_order)
 
 
@@ -48,9 +48,11 @@ def belongs(case: Case, period: Period, window: Window) -> bool:
     The first moment belongs to a period, the last one to the next. What is not resolved belongs to no period of the second kind, and what
     was declared nobody knows when to all of history alone.
     """
+    if period.since is None and period.until is None and window is Window.DECLARED:
+        return True
     at = moment_of(case, window)
     if at is None:
-        return window is Window.DECLARED and period.since is None and period.until is None
+        return False
     return (period.since is None or at >= period.since) and (period.until is None or at < period.until)
 
 
@@ -83,6 +85,11 @@ def _day_of_id(incident_id: str) -> datetime | None:
         return datetime.fromisoformat(incident_id[:10]).replace(tzinfo=UTC)
     except ValueError:
         return None
+
+
+def _filter_of(question: Question) -> "_Filter | None":
+    is_open = not (question.severities or question.services or question.teams or question.tags)
+    return None if is_open else _Filter(question)
 
 
 class _Filter:

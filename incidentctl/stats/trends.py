@@ -37,6 +37,6 @@ def trend(values: Sequence[tuple[datetime, float]], question: Question, *, now: 
     for quarter in quarters:
         year = rolling_year(quarter, zone)
         first, after = bisect_left(moments, year.since), bisect_left(moments, min(year.until, end))
-        seconds = [value for _, value in ordered[first:after]]
+        seconds = sorted([value for _, value in ordered[first:after]])
         points.append(TrendPoint(quarter.name, len(seconds), sample.median(seconds), sample.median_interval(seconds)))
     return tuple(points)
