@@ -12,19 +12,18 @@ from incidentctl.stats.comparison import compare
 from incidentctl.stats.durations import CaseReading, as_entry, read_case, summarise
 from incidentctl.stats.grouping import group_cases
 from incidentctl.stats.metrics.action_items import judge_items
+from incidentctl.stats.metrics.impact import sum_impact
 from incidentctl.stats.metrics.incident_counts import count_incidents, severe_names
+from incidentctl.stats.metrics.process import process_figure
+from incidentctl.stats.metrics.recording import data_quality
+from incidentctl.stats.metrics.repeats import find_repeats
 from incidentctl.stats.question import Question
 from incidentctl.stats.report import (
-    DataQuality,
     DurationFigure,
     Group,
     IncidentRow,
-    Lag,
     Period,
-    ProcessFigure,
-    RepeatFigure,
     Report,
-    Share,
     TrendPoint,
     Value,
 )
@@ -56,14 +55,10 @@ def build_report(
         trends=readings.trends(),
         counts=count_incidents(evidence.cases, question, now=now, scale=scale),
         action_items=judge_items(evidence.cases, question, now=now, scale=scale),
-        repeats=RepeatFigure((), 0, 0),
-        process=ProcessFigure(
-            None, 0, (), 0, 0, Share(0, 0), None, None, None, Share(0, 0), Share(0, 0), None, 0, Share(0, 0)
-        ),
-        impact=(),
-        quality=DataQuality(
-            Lag(0, None, None), evidence.tip, evidence.commits, evidence.walked, 0, 0, 0, 0, evidence.unreadable
-        ),
+        repeats=find_repeats(evidence.cases, question, now=now, scale=scale),
+        process=process_figure(evidence.cases, question, now=now, scale=scale),
+        impact=sum_impact(evidence.cases, question),
+        quality=data_quality(evidence, question, now=now),
         group_by="" if question.group_by is None else question.group_by.value,
         groups=tuple(
             Group(name, len(group), readings.figures([places[place] for place in group]))

@@ -166,10 +166,11 @@ class _Reader:
                 DurationState.NOT_APPLICABLE,
                 f"its detection is assumed, from the declaration at {told(assumed.at)}, and only measured ones are asked for",
             )
+        if start is None:
+            # Also while it is open: no later step brings it.
+            return DurationState.NOT_APPLICABLE, f"when {_WORDS[metric.start]} is not recorded ({metric.start})"
         if end is None:
             return self._without_end(metric)
-        if start is None:
-            return DurationState.NOT_APPLICABLE, f"when {_WORDS[metric.start]} is not recorded ({metric.start})"
         return self._between(metric, start, end)
 
     def _without_end(self, metric: DurationMetric) -> _Judged:

@@ -177,10 +177,11 @@ class TestPending:
             assert state(name, still_open) is PENDING
             assert why(name, still_open) == reason
 
-    def test_user_impact_goes_on_also_where_nobody_knows_when_it_began(self):
+    def test_without_its_beginning_a_duration_is_not_on_its_way(self):
         still_open = case(status=Status.INVESTIGATING, times={"mitigated_at": None, "resolved_at": None})
 
-        assert state("user_impact", still_open) is PENDING
+        assert state("user_impact", still_open) is NOT_APPLICABLE
+        assert why("user_impact", still_open) == "when the impact began is not recorded (started_at)"
 
     def test_nobody_has_acknowledged_it_yet(self):
         in_triage = typical(
