@@ -17,6 +17,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
+from functools import cache
 
 from msgspec.structs import replace
 
@@ -42,11 +43,12 @@ UNKNOWN_REASON = "unknown"
 def count_incidents(cases: Iterable[Case], question: Question, *, now: datetime, scale: Scale) -> Counts:
     """The incidents of the question's period, `cases` being all that are known. The module says what counts where."""
     cases = tuple(cases)
-    counted = counting(cases, question)
+    declared = asked(cases, replace(question, window=Window.DECLARED))
+    by_declaration = [case for case in declared if counts(case, question)]
+    counted = by_declaration if question.window is Window.DECLARED else counting(cases, question)
     by_severity = _by_severity((severity_of(case, question) for case in counted), scale)
     severe = severe_names(scale)
-    ranks = _Ranks(scale)
-    declared = asked(cases, replace(question, window=Window.DECLARED))
+    rank = cache(scale.rank)  # a name that is on no scale is slow to look for
     before = None if question.compared_with is None else counting(cases, question, question.compared_with)
     apart = [case for case in declared if question.include_drills or not case.is_drill]
     return Counts(
@@ -54,11 +56,11 @@ def count_incidents(cases: Iterable[Case], question: Question, *, now: datetime,
         severe=sum(by_severity.get(name, 0) for name in severe),
         by_severity=by_severity,
         months=_months(counted, question, now, scale),
-        open=_open(declared, question, now),
+        open=_open(by_declaration, question, now),
         reopened=sum(1 for case in counted if case.reopened),
         reopenings=sum(len(case.reopened) for case in counted),
-        downgraded=sum(1 for case in counted if ranks[case.severity_final] > ranks[case.severity_peak]),
-        upgraded=sum(1 for case in counted if ranks[case.severity_peak] < ranks[case.severity_declared]),
+        downgraded=sum(1 for case in counted if rank(case.severity_final) > rank(case.severity_peak)),
+        upgraded=sum(1 for case in counted if rank(case.severity_peak) < rank(case.severity_declared)),
         cancelled=_sorted(Counter(_reason(case) for case in apart if is_cancelled(case))),
         duplicates=sum(1 for case in apart if is_duplicate(case)),
         drills=sum(1 for case in declared if case.is_drill),
@@ -72,17 +74,6 @@ def count_incidents(cases: Iterable[Case], question: Question, *, now: datetime,
 def severe_names(scale: Scale) -> frozenset[str]:
     """The severities that the report is about: those for which the scale demands a post-mortem."""
     return frozenset(level.name for level in scale if level.postmortem)
-
-
-class _Ranks(dict[str, int]):
-    """The rank of each name, looked up once: a name that is on no scale is slow to find."""
-
-    def __init__(self, scale: Scale) -> None:
-        self._scale = scale
-
-    def __missing__(self, name: str) -> int:
-        self[name] = rank = self._scale.rank(name)
-        return rank
 
 
 def _on_scale(name: str, scale: Scale) -> str:
@@ -109,8 +100,8 @@ def _sorted(found: Counter[str]) -> dict[str, int]:
     return {name: found[name] for name in sorted(found)}
 
 
-def _open(declared: Sequence[Case], question: Question, now: datetime) -> tuple[OpenIncident, ...]:
-    still = [case for case in declared if not case.status.is_over and counts(case, question)]
+def _open(counted: Sequence[Case], question: Question, now: datetime) -> tuple[OpenIncident, ...]:
+    still = [case for case in counted if not case.status.is_over]
     return tuple(OpenIncident(case.id, severity_of(case, question), _age(case, now)) for case in still)
 
 

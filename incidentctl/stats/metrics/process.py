@@ -16,20 +16,22 @@
 - An incident whose deadline still lies ahead is in no share yet, unless it was met already. A share of nothing is `n/a`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from enum import Enum, auto
-from statistics import median
+from functools import cache
 
 from incidentctl.incident.entries import Status
-from incidentctl.incident.policy import CommanderRule, Scale
+from incidentctl.incident.policy import CommanderRule, Scale, Severity
 from incidentctl.incident.times import resolve_zone, to_local
 from incidentctl.stats.case import Case, Origin
 from incidentctl.stats.question import Question
 from incidentctl.stats.report import ProcessFigure, Share
+from incidentctl.stats.sample import median
 from incidentctl.stats.selection import counting, severity_of
 
 _DAY_SECONDS = 86400
+_Find = Callable[[str], Severity | None]
 
 
 class Kept(Enum):
@@ -45,40 +47,38 @@ def process_figure(cases: Iterable[Case], question: Question, *, now: datetime, 
     """How the incidents of the question's period were run, `cases` being all that are known."""
     counted = counting(cases, question)
     zone = resolve_zone(question.period.zone)
+    find = cache(scale.find)  # a name that is on no scale is slow to look for
     to_commander = [seconds for case in counted if (seconds := _to_commander(case)) is not None]
-    pages = [(case, page) for case in counted if (page := _page_asked(case, scale)) is not None]
+    pages = [(case, page) for case in counted if (page := _page_asked(case, find)) is not None]
     to_page = [_at_least_zero(case.status_page.at - page[0]) for case, page in pages if case.status_page is not None]
     to_postmortem = [days for case in counted if (days := _to_postmortem(case)) is not None]
     postmortems = [(case, _postmortem_kept(case, now, zone)) for case in counted]
-    silences = [(case.cadence.longest_silence, case.id) for case in counted if case.cadence.longest_silence is not None]
+    cadences = [(case.cadence, case.id) for case in counted]
+    silences = [(cadence.longest_silence, id_) for cadence, id_ in cadences if cadence.longest_silence is not None]
     longest = max(silences, key=lambda each: each[0], default=(None, None))
     return ProcessFigure(
-        to_commander=_median(to_commander),
+        to_commander=median(to_commander),
         to_commander_n=len(to_commander),
-        without_commander=tuple(case.id for case in reversed(counted) if _lacks_commander(case, question, scale)),
-        updates=sum(case.cadence.updates for case in counted),
-        unchanged_updates=sum(case.cadence.unchanged for case in counted),
+        without_commander=tuple(case.id for case in reversed(counted) if _lacks_commander(case, question, find)),
+        updates=sum(cadence.updates for cadence, _ in cadences),
+        unchanged_updates=sum(cadence.unchanged for cadence, _ in cadences),
         intervals=Share(
-            kept=sum(case.cadence.kept for case in counted),
-            n=sum(case.cadence.intervals for case in counted),
-            missed=tuple(case.id for case in reversed(counted) if case.cadence.kept < case.cadence.intervals),
+            kept=sum(cadence.kept for cadence, _ in cadences),
+            n=sum(cadence.intervals for cadence, _ in cadences),
+            missed=tuple(id_ for cadence, id_ in reversed(cadences) if cadence.kept < cadence.intervals),
         ),
         longest_silence=longest[0],
         longest_silence_id=longest[1],
-        to_status_page=_median(to_page),
+        to_status_page=median(to_page),
         status_page=_share([(case, _page_kept(case, page[1], now)) for case, page in pages]),
         response=_share([(case, _response_kept(case, now)) for case in counted]),
-        postmortem_days=_median(to_postmortem),
+        postmortem_days=median(to_postmortem),
         postmortem_n=len(to_postmortem),
         postmortem=_share(postmortems),
         postmortem_missing=tuple(
             case.id for case, kept in reversed(postmortems) if kept is Kept.NO and _published_at(case) is None
         ),
     )
-
-
-def _median(values: Sequence[float]) -> float | None:
-    return median(values) if values else None
 
 
 def _at_least_zero(length: timedelta) -> float:
@@ -115,8 +115,8 @@ def _to_commander(case: Case) -> float | None:
     return _at_least_zero(case.commander.at - case.declared_at)
 
 
-def _lacks_commander(case: Case, question: Question, scale: Scale) -> bool:
-    level = scale.find(severity_of(case, question))
+def _lacks_commander(case: Case, question: Question, find: _Find) -> bool:
+    level = find(severity_of(case, question))
     asks = level is not None and level.commander is not CommanderRule.NONE
     return asks and case.commander is None and case.status is not Status.TRIAGE
 
@@ -124,7 +124,7 @@ def _lacks_commander(case: Case, question: Question, scale: Scale) -> bool:
 # The status page.
 
 
-def _page_asked(case: Case, scale: Scale) -> tuple[datetime, datetime] | None:
+def _page_asked(case: Case, find: _Find) -> tuple[datetime, datetime] | None:
     """From when on a status page was asked for, and when it was due; `None` where none was, or no longer when it was due."""
     if case.declared_at is None or case.is_drill:
         return None
@@ -134,7 +134,7 @@ def _page_asked(case: Case, scale: Scale) -> tuple[datetime, datetime] | None:
     for at, name in ((case.declared_at, case.severity_declared), *sorted(changes)):
         if (asked is not None and at >= asked[1]) or (over_at is not None and at >= over_at):
             break
-        level = scale.find(name)
+        level = find(name)
         if level is None or level.status_page is None:
             asked = None
         elif asked is None:

@@ -70,17 +70,17 @@ def _lag(cases: Sequence[Case]) -> Lag:
     for case in cases:
         for each in case.transitions:
             if each.is_state and each.counts:
-                why = Doubt.IMPORTED.value if case.is_imported else _why_not(each)
-                if why:
-                    left_out[why] += 1
-                elif (lag := each.lag) is not None:
+                lag = each.lag
+                if lag is None or case.is_imported or each.source.origin is Origin.HISTORY:
+                    left_out[_why_not(case, each)] += 1
+                else:
                     lags.append(lag)
     return Lag(len(lags), median(lags), p90(lags), {why: left_out[why] for why in sorted(left_out)})
 
 
-def _why_not(transition: Transition) -> str:
+def _why_not(case: Case, transition: Transition) -> str:
+    if case.is_imported:
+        return Doubt.IMPORTED.value
     if transition.doubt is not None:
         return transition.doubt.value
-    if transition.source.origin is Origin.HISTORY:
-        return FROM_HISTORY
-    return UNKNOWN if transition.recorded_at is None else ""
+    return FROM_HISTORY if transition.source.origin is Origin.HISTORY else UNKNOWN

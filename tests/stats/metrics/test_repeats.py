@@ -1,6 +1,7 @@
 """Repeats: the same cause as an earlier incident, by key or by word, and what was left undone."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,12 +10,12 @@ from hypothesis import strategies as st
 from incidentctl.incident.entries import CancelReason, Status
 from incidentctl.incident.policy import DEFAULT_SCALE
 from incidentctl.stats.case import ItemHistory, PostmortemFacts, Source
-from incidentctl.stats.metrics.repeats import cause_of, find_repeats
+from incidentctl.stats.metrics.repeats import MOST_SUGGESTED_FOR, cause_of, find_repeats
 from incidentctl.stats.report import Period
 from tests.stats.cases import EVERYTHING, asking, case, utc
 
 NOW = utc("2026-07-15 12:00")
-ALIKE = {"services": ("checkout",), "terms": ("pool", "exhausted", "database", "timeout")}
+ALIKE: dict[str, Any] = {"services": ("checkout",), "terms": ("pool", "exhausted", "database", "timeout")}
 JUNE = Period(utc("2026-06-01"), utc("2026-07-01"), "2026-06", "UTC")
 
 
@@ -275,3 +276,11 @@ class TestSuggested:
 def test_a_cause_is_compared_without_case_and_spaces():
     assert cause_of(caused("a", "2026-05-01", "  Config   Push ")) == "config push"
     assert cause_of(case()) == ""
+
+
+def test_similar_ones_are_looked_for_for_the_latest_incidents_of_the_period():
+    cases = [case(f"n{place:02}", f"2026-05-{place // 24 + 1:02} {place % 24:02}:00", **ALIKE) for place in range(60)]
+    suggested = {each.id for each in find(*cases).suggestions}
+
+    assert len(suggested) == MOST_SUGGESTED_FOR
+    assert cases[9].id not in suggested and cases[10].id in suggested
