@@ -1,11 +1,8 @@
 """From files to findings: gathers documents and what is known beside them, runs the rules on all cores, keeps a cache. Prints nothing."""
 
-import gc
-import os
 import re
-import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, tzinfo
 from functools import partial
 from hashlib import blake2b
@@ -19,6 +16,7 @@ from msgspec import DecodeError, Struct, json, msgpack
 from msgspec.structs import replace
 
 from incidentctl import __version__
+from incidentctl.commands.shares import available_cores, can_fork, in_shares
 from incidentctl.config.lint_settings import LintSettings
 from incidentctl.config.settings import Settings, merge_settings
 from incidentctl.context import Outside, Workspace, open_repository, read_user_settings
@@ -638,72 +636,25 @@ def lint_files(
     return results
 
 
-def available_cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def can_fork() -> bool:
-    """Whether processes can be made of this one: not where threads run, nor where the system cannot."""
-    from threading import active_count
-
-    return active_count() == 1 and hasattr(os, "fork")
-
-
 def _in_parallel(
     job: Job, files: Sequence[ArchiveFile], known: Mapping[str, FileResult], processes: int
 ) -> list[FileResult]:
-    """Every process lints a share, this one too. What a child that failed did not hand over is linted here."""
-    # Nothing here makes circles, so that looking for garbage only takes time, and makes the children copy what they share.
-    had_gc = gc.isenabled()
-    gc.disable()
-    shares = [range(first, len(files), processes) for first in range(min(processes, len(files)))]
-    children: list[tuple[int, int]] = []
-    try:
-        children = [_begin_share(job, files, known, share) for share in shares[1:]]
-        found = [_lint_share(job, files, known, shares[0])]
-        for share, (_, pipe) in zip(shares[1:], children, strict=True):
-            with open(pipe, "rb", closefd=False) as stream:  # a pipe has no path
-                packed = stream.read()
-            found.append(_unpacked(packed) or _lint_share(job, files, known, share))
-    finally:
-        if had_gc:
-            gc.enable()
-        for child, pipe in children:
-            os.close(pipe)
-            with suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)  # it has nothing more to say
-            os.waitpid(child, 0)
     results: list[FileResult | None] = [None] * len(files)
-    for share, ours in zip(shares, found, strict=True):
+    shares = in_shares(
+        lambda share: _lint_share(job, files, known, share), len(files), processes, pack=_PACK.encode, unpack=_unpacked
+    )
+    for share, ours in shares:
         for at, result in zip(share, ours, strict=True):
             results[at] = result
     return [result for result in results if result is not None]
 
 
-def _begin_share(
-    job: Job, files: Sequence[ArchiveFile], known: Mapping[str, FileResult], share: range
-) -> tuple[int, int]:
-    """Begins a child that lints a share and hands it over through a pipe; gives its number and the pipe's end."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child:
-        os.close(writing)
-        return child, reading
-    try:
-        packed = _PACK.encode(_lint_share(job, files, known, share))
-        with open(writing, "wb") as stream:  # noqa: PTH123  # a pipe has no path
-            stream.write(packed)
-    finally:
-        os._exit(0)
-
-
-def _unpacked(packed: bytes) -> list[FileResult]:
+def _unpacked(packed: bytes) -> list[FileResult] | None:
     """What a child handed over; nothing where it died on the way."""
     try:
-        return _UNPACK.decode(packed) if packed else []
+        return _UNPACK.decode(packed)
     except DecodeError:
-        return []
+        return None
 
 
 def _lint_share(

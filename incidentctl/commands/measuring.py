@@ -1,9 +1,7 @@
 """Gathers what the figures rest on: every incident of the record with its history, from a cache where that holds it."""
 
-import gc
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import blake2b
 
@@ -12,6 +10,7 @@ from msgspec.structs import replace
 
 from incidentctl import __version__
 from incidentctl.commands.documents import names_of
+from incidentctl.commands.shares import available_cores, can_fork, in_shares, without_collection
 from incidentctl.context import Workspace
 from incidentctl.document.parse import parse_document
 from incidentctl.errors import IncidentctlError, RepositoryError, UsageError
@@ -39,6 +38,8 @@ from incidentctl.store.walk import Walk
 _CASES = "cases.msgpack"
 _CASES_VERSION = f"{__version__}/1"
 _AT_ONCE = 256
+_PARALLEL_FROM = 400
+"""Incidents: below that another process takes longer to hand over than to read."""
 
 
 class _KeptCases(Struct, array_like=True):
@@ -47,6 +48,13 @@ class _KeptCases(Struct, array_like=True):
     version: str
     rules: str
     cases: dict[str, tuple[str, Case]]
+
+
+class _Share(Struct, array_like=True):
+    """What one process has read."""
+
+    cases: list[Case]
+    unreadable: list[UnreadableFile]
 
 
 class Measured(Struct, frozen=True):
@@ -232,11 +240,9 @@ class _Gathering:
         kept = self._load() if self._use_cache else {}
         cases = {name: kept[name][1] for name, digest in digests.items() if name in kept and kept[name][0] == digest}
         wanted = [name for name in files if name not in cases]
-        if wanted:
-            with _paused_collection(), Walk(self._repository, self._tip, ()) as walk:
-                for start in range(0, len(wanted), _AT_ONCE):
-                    names = wanted[start : start + _AT_ONCE]
-                    cases.update(self._read(walk, names, files, postmortems, unreadable))
+        for found in self._read_all(wanted, files, postmortems):
+            cases.update((case.id, case) for case in found.cases)
+            unreadable += found.unreadable
         if self._use_cache and (wanted or len(kept) != len(cases)):
             self._save({name: (digests[name], case) for name, case in cases.items()})
         gone = {name for folder, name in self._paths if folder == self._incidents} - files.keys()
@@ -283,6 +289,25 @@ class _Gathering:
             else:
                 yield name, entry
 
+    def _read_all(
+        self, wanted: Sequence[str], files: Mapping[str, TipEntry], postmortems: Mapping[str, TipEntry]
+    ) -> list["_Share"]:
+        """The cases of incidents, on all cores where there are many."""
+
+        def read_share(share: range) -> _Share:
+            done = _Share([], [])
+            names = [wanted[place] for place in share]
+            with Walk(self._repository, self._tip, ()) as walk:
+                for start in range(0, len(names), _AT_ONCE):
+                    part = names[start : start + _AT_ONCE]
+                    done.cases.extend(self._read(walk, part, files, postmortems, done.unreadable))
+            return done
+
+        is_many = len(wanted) >= _PARALLEL_FROM and can_fork() and self._repository.promisor is None
+        processes = available_cores() if is_many else 1
+        shares = in_shares(read_share, len(wanted), processes, pack=msgpack.encode, unpack=_unpacked)
+        return [done for _, done in shares]
+
     def _read(
         self,
         walk: Walk,
@@ -290,7 +315,7 @@ class _Gathering:
         files: Mapping[str, TipEntry],
         postmortems: Mapping[str, TipEntry],
         unreadable: list[UnreadableFile],
-    ) -> Iterator[tuple[str, Case]]:
+    ) -> Iterator[Case]:
         """The cases of some incidents. What nearly all of them need is read at once, the rest when it is asked for."""
         with_document = [name for name in names if name in postmortems]
         revisions = {name: self._revisions(self._postmortems, name) for name in with_document}
@@ -327,7 +352,7 @@ class _Gathering:
                     file = FileHistory(name, document.path, said, document.oid, revisions[name], read)
                     postmortem = postmortem_of(file, self._rules, self._names)
             file = FileHistory(name, entry.path, text, entry.oid, self._revisions(self._incidents, name), read)
-            yield name, case_of(file, read_now, self._rules, postmortem=postmortem)
+            yield case_of(file, read_now, self._rules, postmortem=postmortem)
 
     def _bring(self, blobs: Sequence[str]) -> None:
         """In a partial clone, fetches what is not here, all at once: git alone would fetch one by one."""
@@ -447,7 +472,7 @@ class _Gathering:
         if data is None:
             return {}
         try:
-            with _paused_collection():
+            with without_collection():
                 kept = msgpack.decode(data, type=_KeptCases)
         except (DecodeError, ValidationError):
             return {}
@@ -463,16 +488,12 @@ def zone_of(workspace: Workspace) -> str:
     return workspace.settings.zone or "UTC"
 
 
-@contextmanager
-def _paused_collection() -> Iterator[None]:
-    """Many small values that live on: looking through them again and again for rubbish takes a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
+def _unpacked(packed: bytes) -> "_Share | None":
+    """What a child handed over; nothing where it died on the way."""
     try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+        return msgpack.decode(packed, type=_Share)
+    except (DecodeError, ValidationError):
+        return None
 
 
 def _name_of(path: str) -> str | None:

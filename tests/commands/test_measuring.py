@@ -1,5 +1,6 @@
 """What the figures rest on, gathered from real repositories: each kind of history that git can hold, with the cache and without."""
 
+import os
 import random
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from incidentctl.context import Outside, Workspace, open_workspace
 from incidentctl.errors import RepositoryError
 from incidentctl.incident.entries import Status
 from incidentctl.stats.case import Case, Doubt, Evidence, Origin, RecordedFrom
+from tests.bench.histories import build_history
 from tests.commands.terminal import PROGRAMS
 from tests.conftest import Desk, scrubbed_environ
 
@@ -606,3 +608,19 @@ def test_after_a_clone_a_gc_and_a_bundle_the_cases_are_the_same(desk: Dated, tmp
     subprocess.run(["git", "clone", "--quiet", str(desk.path), str(tmp_path / "clone")], env=desk.environ, check=True)
     clone = Dated(tmp_path / "clone", desk.environ, now=desk.now)
     assert replace(evidence(clone), uncommitted=()) == before
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs a system that can bind a process to cores")
+def test_on_all_cores_and_on_one_the_cases_are_the_same(tmp_path: Path) -> None:
+    environ = scrubbed_environ(tmp_path / "home")
+    build_history(tmp_path / "many", 450, 1500, environ)
+    many = Dated(tmp_path / "many", environ, now=datetime(2026, 1, 5, tzinfo=UTC))
+    on_all = measured(many).evidence
+    cores = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(cores)})
+        assert measured(many).evidence == on_all
+    finally:
+        os.sched_setaffinity(0, cores)
+    assert len(on_all.cases) == 450
