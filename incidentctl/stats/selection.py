@@ -81,8 +81,9 @@ def severity_of(case: Case, question: Question) -> str:
 
 
 def _day_of_id(incident_id: str) -> datetime | None:
+    # Where several repositories are read, an id that two of them have begins with the name of one.
     try:
-        return datetime.fromisoformat(incident_id[:10]).replace(tzinfo=UTC)
+        return datetime.fromisoformat(incident_id.rpartition("/")[2][:10]).replace(tzinfo=UTC)
     except ValueError:
         return None
 

@@ -42,6 +42,9 @@ class TestPeriod:
     def test_where_no_declaration_is_known_the_day_of_the_id_stands_in(self):
         assert belongs(case(times={"declared_at": None}), MAY, Window.DECLARED)
 
+    def test_also_of_an_id_with_the_name_of_its_repository(self):
+        assert belongs(case(id="shop/2026-05-14-checkout", times={"declared_at": None}), MAY, Window.DECLARED)
+
     def test_without_any_day_it_is_part_of_all_of_history_alone(self):
         undated = case(id="undated", times={"declared_at": None})
 
