@@ -96,6 +96,7 @@ def test_a_word_under_pressure_imports_nothing_slow(responder: Responder, words:
     run = responder.runs(*MODULE, "-C", repository, *words)
 
     assert run.packages & SLOW == set()
+    assert [name for name in run.modules if name.startswith("incidentctl.stats")] == []
     assert responder.commits() == before + 1
 
 

@@ -15,7 +15,7 @@ from incidentctl.context import Workspace
 from incidentctl.errors import UsageError
 from incidentctl.incident.entries import COMMANDER, Entry, Milestone, Opened, Reached, RoleChange, What
 from incidentctl.incident.ids import incident_id, slug_of
-from incidentctl.incident.model import Value
+from incidentctl.incident.model import Incident, Value
 from incidentctl.incident.policy import GivenSeverity
 from incidentctl.incident.requests import Verb
 from incidentctl.incident.secrets import without_masks
@@ -89,7 +89,10 @@ def command(
     drill: Annotated[bool, typer.Option("--drill", help="An exercise: marked everywhere, counted nowhere.")] = False,
     options: Writing,
 ) -> None:
-    """Declare an incident. It becomes the current one: commands without a name mean it."""
+    """Declare an incident. It becomes the current one: commands without a name mean it.
+
+    At a terminal an earlier incident that looks like it is named, by title, services and tags, with the line that says so if it is the same.
+    """
     with options.workspace() as workspace:
         declared_at = options.at_in(workspace) or workspace.now
         if not options.dry_run:
@@ -126,6 +129,17 @@ def command(
                 f"there is a {name} already: if it is the same one, ictl cancel {incident.id} --duplicate-of {name}"
             )
         answer(workspace, options, written, "opened", line=line, shows_steps=True, tells_time=False)
+        if workspace.outside.is_terminal and not (options.as_json or options.dry_run or drill):
+            _say_look_alike(workspace, incident)
+
+
+def _say_look_alike(workspace: Workspace, incident: Incident) -> None:
+    """An earlier one that looks like it, told when all else is done and said; nothing goes wrong for it."""
+    from incidentctl.commands.look_alikes import look_alike  # only at a terminal: it loads the figures
+
+    line = look_alike(workspace, incident)
+    if line is not None:
+        workspace.outside.talk(line)
 
 
 def _severity(workspace: Workspace, word: str | None) -> GivenSeverity | None:

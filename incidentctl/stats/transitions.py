@@ -50,8 +50,8 @@ from incidentctl.stats.case import (
     Source,
     Transition,
 )
+from incidentctl.stats.likeness import terms_of
 from incidentctl.stats.revision import FileHistory, Revision, lineage
-from incidentctl.stats.similar import terms_of
 
 _MACHINE = "incidentctl"
 _EVENT = re.compile(r"^Incident-Event: (.+) e:([0-9a-z]{6})\s*$", re.MULTILINE)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from msgspec import Struct, convert
+from msgspec.json import decode as json_decoded
 
 from incidentctl import __version__
 from incidentctl.config.settings import Settings
@@ -273,14 +274,12 @@ class Reader:
 
     # ------------------------------------------------------------------------------------------------------------ cache
 
-    @property
-    def _cache_path(self) -> str:
-        return os.path.join(self._repository.own_dir, "cache", "incidents.json")
-
     def _load_cache(self) -> dict[str, tuple[str, Row | Unreadable]]:
         """What was read before; anything wrong with it is the same as nothing."""
         try:
-            kept = convert(json.loads(unsealed(read_private(self._cache_path, cap=_MAX_CACHE)) or b""), _Cached)
+            kept = convert(
+                json.loads(unsealed(read_private(_cache_path(self._repository), cap=_MAX_CACHE)) or b""), _Cached
+            )
         except (ValueError, RecursionError):
             return {}
         if kept.version != _CACHE_VERSION:
@@ -301,9 +300,52 @@ class Reader:
             },
         }
         try:
-            write_private(self._cache_path, sealed(json.dumps(data, separators=(",", ":")).encode()))
+            write_private(_cache_path(self._repository), sealed(json.dumps(data, separators=(",", ":")).encode()))
         except (OSError, SaveError):
             return  # a cache that cannot be written is only slow
+
+
+class _RememberedKeys(Struct, frozen=True):
+    """Of the folded keys those that say that an incident was none."""
+
+    status: str | None = None
+    duplicate_of: str | None = None
+
+
+class Remembered(Struct, frozen=True, array_like=True, gc=False):
+    """What the cache says of an incident in a line: the beginning of `_RowData`."""
+
+    id: str
+    title: str
+    keys: _RememberedKeys
+    services: tuple[str, ...]
+    tags: tuple[str, ...]
+    team: str | None
+    drill: bool
+
+
+class _RememberedRows(Struct, frozen=True):
+    version: str
+    rows: dict[str, tuple[str, Remembered]]
+
+
+def remembered(repository: Repository, *, cap: int) -> list[Remembered]:
+    """The incidents as the cache has them, in the order of their files; none where there is no cache, or a larger one than `cap` bytes.
+
+    It may be out of date, and is read in a tenth of the time that `Reader.rows` takes, which asks each file whether it changed.
+    """
+    try:
+        data = unsealed(read_private(_cache_path(repository), cap=cap)) or b""
+        kept = json_decoded(data, type=_RememberedRows)
+    except (ValueError, RecursionError):
+        return []
+    if kept.version != _CACHE_VERSION:
+        return []
+    return [row for _, row in kept.rows.values()]
+
+
+def _cache_path(repository: Repository) -> str:
+    return os.path.join(repository.own_dir, "cache", "incidents.json")
 
 
 def row_of(incident: Incident, path: str) -> Row:

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from incidentctl.incident.entries import Status
 from incidentctl.stats.case import Case, Fact, PostmortemFacts, Source
+from incidentctl.stats.likeness import Profile, find_by_lines, profile_of, stem_of, terms_of
 from incidentctl.stats.report import Suggestion
-from incidentctl.stats.similar import find_all_similar, find_similar, stem_of, terms_of
+from incidentctl.stats.similar import find_all_similar, find_similar
 
 FIRST = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -216,3 +217,32 @@ def test_the_order_in_which_they_are_handed_in_changes_nothing() -> None:
     cases = [*others(), EARLIER, *others(30)]
     assert find_similar(LATER, cases) == find_similar(LATER, cases[::-1]) != ()
     assert find_all_similar([*cases, LATER]) == find_all_similar([LATER, *cases[::-1]])
+
+
+# --------------------------------------------------------------------------------------------------------- by its line
+
+
+def by_lines(words: tuple[str, str], earlier: Sequence[tuple[str, str]]) -> list[tuple[str, tuple[str, ...]]]:
+    def profile(name: str, title: str, service: str) -> Profile:
+        return profile_of(name, terms=terms_of((title,)), services=(service,))
+
+    lines = [" ".join(each).lower() for each in earlier]
+    found = find_by_lines(profile("new", *words), lines, lambda number: profile(str(number), *earlier[number]))
+    return [(each.id, each.shared) for each in found]
+
+
+TITLES = [(title, service) for title, service, _ in OTHERS]
+
+
+def test_where_only_titles_and_services_are_known_they_are_enough() -> None:
+    earlier = [*TITLES, ("Checkout latency", "checkout"), *TITLES]
+    assert by_lines(("Latency in the checkout", "checkout"), earlier) == [("5", ("checkout", "latency"))]
+    assert by_lines(("Retries everywhere", "search"), [*TITLES, ("Retry of a retry", "search")]) == [
+        ("5", ("retries", "search"))
+    ]
+
+
+def test_by_their_titles_as_well_one_word_or_a_service_is_too_little() -> None:
+    assert by_lines(("Login of the printer", "office"), TITLES) == []
+    assert by_lines(("Cards declined", "identity"), TITLES) == []
+    assert by_lines(("Anything", "new"), []) == []
