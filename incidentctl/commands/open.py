@@ -91,7 +91,7 @@ def command(
 ) -> None:
     """Declare an incident. It becomes the current one: commands without a name mean it.
 
-    At a terminal an earlier incident that looks like it is named, by title, services and tags, with the line that says so if it is the same.
+    At a terminal an earlier incident that looks like it, by title, services and tags, is named, with the line to type if it is the same.
     """
     with options.workspace() as workspace:
         declared_at = options.at_in(workspace) or workspace.now
