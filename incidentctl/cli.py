@@ -88,6 +88,13 @@ COMMANDS: tuple[Listed, ...] = (
     Listed("lint", "lint", "Check post-mortems and incidents.", _AFTER),
     Listed("rule", "rule", "Explain a rule of the linter.", _AFTER),
     Listed("close", "close", "All that was to be learned is written down.", _AFTER),
+    Listed(
+        "stats",
+        "stats_report",
+        "Figures that can be trusted, from the history of the record.",
+        _AFTER,
+        commands=(Listed("report", "stats_report", "Print the figures: MTTM first, with what they rest on."),),
+    ),
     Listed("list", "list", "List incidents.", _LOOK),
     Listed("show", "show", "Show one incident.", _LOOK),
     Listed("timeline", "timeline", "Show the timeline of one incident.", _LOOK),
@@ -144,6 +151,7 @@ OUR_WORDS = {
     "post-mortem": "postmortem",
     "retro": "postmortem",
     **dict.fromkeys(("pull", "push", "fetch", "share"), "sync"),
+    **dict.fromkeys(("metrics", "report", "dora", "mttr", "mttm", "kpi", "insights", "analytics"), "stats report"),
     "help": "--help",
 }
 """What other tools call things, and which of our commands it is."""
@@ -165,6 +173,9 @@ OUR_SECOND_WORDS = {
         **dict.fromkeys(("edit", "assign", "change", "update", "move"), "set"),
         **dict.fromkeys(("import", "pull", "fetch"), "sync"),
     },
+    "stats": {
+        **dict.fromkeys(("show", "print", "metrics", "summary", "dora", "mttr", "mttm", "list", "html"), "report"),
+    },
 }
 """The same for the words behind a command that has commands of its own."""
 
@@ -172,7 +183,6 @@ COMING = {
     "status": "`ictl list --open` shows what is open",
     "watch": "`ictl list --open` shows what is open",
     "due": "`ictl show` says what comes next",
-    "stats": "`ictl list --json` has the times of all incidents",
     "import": "`ictl open` takes a finished incident in one command: --at, --mitigated-at, --resolved-at",
     "statuspage": "`ictl note --done status_page` says that the page elsewhere is up to date",
     "notify": "`ictl update --copy` puts the update on the clipboard, for the channel",

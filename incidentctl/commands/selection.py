@@ -53,7 +53,7 @@ class Selecting(Reading, frozen=True):
         """The rows that are meant, newest first."""
         if self.limit is not None and self.limit < 1:
             raise UsageError(f"--limit {self.limit} leaves nothing", hint="write 1 or more")
-        names = [name for word in self.severity or () for name in _severities(workspace, word)]
+        names = [name for word in self.severity or () for name in severity_names(workspace, word)]
         since = format_instant(workspace.typed_time(self.since, kind="since")) if self.since is not None else ""
         until = format_instant(workspace.typed_time(self.until, kind="until")) if self.until is not None else "~"
         services = {_service(workspace, word) for word in self.service or ()}
@@ -77,7 +77,7 @@ def is_open(row: Row) -> bool:
     return status not in tuple(Status) or not Status(status).is_over
 
 
-def _severities(workspace: Workspace, word: str) -> list[str]:
+def severity_names(workspace: Workspace, word: str) -> list[str]:
     """One severity, or all of a range such as `1-2`."""
     scale = workspace.settings.scale
     for at, character in enumerate(word):

@@ -48,6 +48,7 @@ class Kind(Enum):
     LABELS = 'a table from labels to fields of the header, as `{ "Written down by" = "author" }`'
     PATTERN = "a regular expression, on one line"
     RULE_CODE = "a code of your own: `X` and three digits, as `X001`"
+    MONTH = "the number of a month, as `4` for April"
     RULE_NAME = "words joined by hyphens, as `no-ticket-number`"
 
 
@@ -487,9 +488,23 @@ TABLES: tuple[Table, ...] = (
     _LINT_STATUS,
     _LINT_PATH,
     _LINT_CUSTOM,
+    Table(
+        "report",
+        Shape.TABLE,
+        "How `stats report` counts.",
+        (
+            Key(
+                "fiscal_year_start",
+                Kind.MONTH,
+                "1",
+                "The month in which your year begins: quarters and years in `--period` and `--group-by` are yours, then. "
+                "A year has the number of the calendar year in which it ends.",
+            ),
+        ),
+        example="[report]\nfiscal_year_start = 4",
+    ),
     # Read by parts of the tool that have their own tables for them.
     Table("clock", Shape.OPAQUE, "Clocks of your own, `[[clock]]`."),
-    Table("report", Shape.OPAQUE, "What `stats report` shows."),
     Table("import", Shape.OPAQUE, "How columns of other tools are read."),
     Table("notify", Shape.OPAQUE, "Who is told.", where=Where.BOTH),
     Table("status_page", Shape.OPAQUE, "The public status page."),

@@ -11,6 +11,7 @@ from incidentctl.config.settings import (
     HookRule,
     Person,
     PolicySettings,
+    ReportSettings,
     Service,
     Settings,
     SettingsKind,
@@ -157,6 +158,7 @@ class _Reader:
             channel_prefix=self.values("channel").get("prefix", Settings().channel_prefix),
             sync=SyncSettings(**self.values("sync")),
             policy=PolicySettings(**self.values("policy")),
+            report=ReportSettings(**self.values("report")),
             lint=self.lint(),
         )
 

@@ -53,6 +53,7 @@ _TYPES: dict[Kind, Any] = {
     Kind.PATTERN: Annotated[_Line, Field(min_length=1, max_length=LONGEST_PATTERN)],
     Kind.RULE_CODE: Annotated[str, Field(pattern=r"^\s*[Xx][0-9]{3}\s*$")],
     Kind.RULE_NAME: Annotated[str, Field(min_length=1)],
+    Kind.MONTH: Annotated[int, Field(ge=1, le=12)],
 }
 
 _CONFIG = ConfigDict(extra="forbid", strict=True)

@@ -57,6 +57,12 @@ class PolicySettings(NamedTuple):
     signed_commits: bool = False
 
 
+class ReportSettings(NamedTuple):
+    """How figures are counted. `fiscal_year_start` is the month, from 1, in which a year begins."""
+
+    fiscal_year_start: int = 1
+
+
 class Person(NamedTuple):
     """Somebody whom git knows by `mail` and the record by `handle`."""
 
@@ -102,6 +108,7 @@ class Settings(NamedTuple):
     channel_prefix: str = "incident-"
     sync: SyncSettings = SyncSettings()
     policy: PolicySettings = PolicySettings()
+    report: ReportSettings = ReportSettings()
     lint: LintSettings = LintSettings()
 
     def person_of_mail(self, mail: str) -> Person:

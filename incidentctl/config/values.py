@@ -152,6 +152,12 @@ def _business_days(key: Key, raw: object) -> int | None:
     return raw
 
 
+def _month(key: Key, raw: object) -> int:
+    if not isinstance(raw, int) or isinstance(raw, bool) or not 1 <= raw <= 12:
+        raise _wrong(key, raw)
+    return raw
+
+
 def _yes_no(key: Key, raw: object) -> bool:
     if not isinstance(raw, bool):
         meant = {"true": "true", "yes": "true", "on": "true", "false": "false", "no": "false", "off": "false"}.get(
@@ -422,6 +428,7 @@ _READERS: dict[Kind, Callable[[Key, object], Any]] = {
     Kind.PATTERN: _pattern,
     Kind.RULE_CODE: _rule_code,
     Kind.RULE_NAME: _rule_name,
+    Kind.MONTH: _month,
 }
 
 

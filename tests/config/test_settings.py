@@ -18,6 +18,7 @@ from incidentctl.config.settings import (
     HookRule,
     Person,
     PolicySettings,
+    ReportSettings,
     Service,
     Settings,
     StoreSettings,
@@ -216,6 +217,7 @@ class TestReading:
         assert settings.bridge_url == "https://meet.example.org/sev1"
         assert settings.channel_prefix == "inc-"
         assert settings.sync == SyncSettings(auto=False, timeout=30.0)
+        assert settings.report == ReportSettings(fiscal_year_start=4)
         assert settings.policy == PolicySettings(close_requires_postmortem=False, signed_commits=True)
         assert settings.lint == LintSettings(
             select=("STR", "act001", "ACT002"),

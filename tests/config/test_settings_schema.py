@@ -27,6 +27,7 @@ GOOD = {
     Kind.SUBJECT: ['"{event}"', '"{slug} {id} {severity} {event}"'],
     Kind.SECONDS: ["0", "2.5", "86400", '"2m"', '"1h 30m"'],
     Kind.DURATION: ['"15m"', '"none"', '"1h30m"', '"2 days"'],
+    Kind.MONTH: ["1", "12"],
     Kind.BUSINESS_DAYS: ["5", '"5 business days"', '"1 day"', '"none"'],
     Kind.YES_NO: ["true", "false"],
     Kind.ZONE: ['"UTC"', '"Europe/Berlin"', '"+02:00"'],

@@ -75,7 +75,7 @@ class _Page(Struct, frozen=True):
             yield "None in this period."
             return
         rows = every[-sentences.MOST_ROWS :]
-        metrics = {figure.name: figure.title for figure in self.report.durations}
+        metrics = {figure.name: sentences.column_name(figure) for figure in self.report.durations}
         yield from table(
             ["Severity", "Incident", *metrics.values(), "Marks"],
             [self.incident(row, metrics) for row in rows],
@@ -96,7 +96,7 @@ class _Page(Struct, frozen=True):
     def durations(self) -> Iterator[str]:
         figures = self.report.durations
         if not any(figure.eligible for figure in figures):
-            names = ", ".join(figure.title for figure in figures)
+            names = ", ".join(map(sentences.short_name, figures))
             yield f"{names}: n/a, since there is no incident to measure."
             return
         yield from table(
@@ -105,7 +105,7 @@ class _Page(Struct, frozen=True):
             right=range(2, 7),
         )
         notes = [
-            f"{figure.title}: {' '.join(lines)}"
+            f"{sentences.short_name(figure)}: {' '.join(lines)}"
             for figure in figures
             if (lines := list(sentences.figure_lines(figure, self.report.compared_with)))
         ]
@@ -176,7 +176,7 @@ class _Page(Struct, frozen=True):
             ]
             for group in report.groups[: sentences.MOST_ROWS]
         ]
-        head = [report.group_by.capitalize(), "n", *(figure.title for figure in report.durations)]
+        head = [report.group_by.capitalize(), "n", *map(sentences.column_name, report.durations)]
         yield from table(head, rows, right=range(1, len(head)))
         if len(report.groups) > sentences.MOST_ROWS:
             yield from ("", f"The first {sentences.MOST_ROWS} of {len(report.groups):,}.")

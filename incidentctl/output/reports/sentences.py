@@ -15,6 +15,7 @@ from incidentctl.stats.report import (
     Counts,
     DurationFigure,
     DurationState,
+    Excluded,
     IncidentRow,
     ItemOutcome,
     JudgedItem,
@@ -55,13 +56,6 @@ _MARKS = {
     "reopened": ("r", "reopened"),
     "imported": ("i", "imported"),
     "drill": ("d", "drill"),
-}
-_LONG_TITLES = {
-    "mttm": "time to mitigate",
-    "mttd": "time to detect",
-    "mtta": "time to acknowledge",
-    "mttr": "time to resolve",
-    "user_impact": "how long users were without",
 }
 
 
@@ -121,9 +115,15 @@ def some(words: Iterable[str], most: int = _MOST_IDS) -> str:
     return ", ".join(every[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
-def long_title(figure: DurationFigure) -> str:
-    """`time to mitigate`."""
-    return _LONG_TITLES.get(figure.name, "")
+def short_name(figure: DurationFigure) -> str:
+    """`MTTM`, of `MTTM, time to mitigate`."""
+    return figure.title.partition(", ")[0]
+
+
+def column_name(figure: DurationFigure) -> str:
+    """The same, as it stands above a column."""
+    name = short_name(figure)
+    return "impact" if name == "User impact" else name
 
 
 def state_words(state: DurationState) -> str:
@@ -370,11 +370,13 @@ def left_out(report: Report) -> list[LeftOut]:
     """All that is left out of a duration, with its reason; durations that leave out the same for the same reason stand together."""
     found: dict[tuple[DurationState, str, tuple[str, ...]], list[str]] = {}
     for figure in report.durations:
-        reasons: dict[tuple[DurationState, str], list[str]] = {}
+        alike: dict[tuple[DurationState, str], list[Excluded]] = {}
         for each in figure.excluded:
-            reasons.setdefault((each.state, each.reason), []).append(each.id)
-        for (state, reason), ids in reasons.items():
-            found.setdefault((state, reason, tuple(ids)), []).append(figure.title)
+            alike.setdefault((each.state, each.reason.partition(": ")[0]), []).append(each)
+        for (state, reason), members in alike.items():
+            whole = {each.reason for each in members}
+            words = whole.pop() if len(whole) == 1 else reason  # what differs from one to the next is left to `explain`
+            found.setdefault((state, words, tuple(each.id for each in members)), []).append(short_name(figure))
     order = (DurationState.INVALID, DurationState.SUSPECT, DurationState.PENDING, DurationState.NOT_APPLICABLE)
     groups = [LeftOut(tuple(titles), state, reason, ids) for (state, reason, ids), titles in found.items()]
     return sorted(groups, key=lambda each: order.index(each.state) if each.state in order else len(order))
@@ -382,11 +384,14 @@ def left_out(report: Report) -> list[LeftOut]:
 
 def left_out_lines(report: Report, shown: Shown) -> list[str]:
     """The same in sentences."""
-    return [
+    groups = left_out(report)
+    lines = [
         f"{', '.join(each.titles)}: {len(each.ids):,} {state_words(each.state)}, {shown(each.reason)}: "
         f"{some(map(shown, each.ids))}"
-        for each in left_out(report)
+        for each in groups[:MOST_ROWS]
     ]
+    more = len(groups) - MOST_ROWS
+    return lines + ([f"and {more:,} more reasons; all of them with `--format csv` or `json`"] if more > 0 else [])
 
 
 # ------------------------------------------------------------------------------------------------------------ trends
@@ -416,7 +421,7 @@ def trend_lines(report: Report) -> list[TrendLine]:
 
 def trend_head(report: Report) -> list[str]:
     """The titles above the cells."""
-    titles = [figure.title for figure in report.durations if report.trends.get(figure.name)]
+    titles = [column_name(figure) for figure in report.durations if report.trends.get(figure.name)]
     return [*titles[:1], "95 % interval", *titles[1:]]
 
 

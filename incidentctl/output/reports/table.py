@@ -83,9 +83,7 @@ class _Page(Struct, frozen=True):
             yield from self.text("None in this period.")
             return
         rows = every[-sentences.MOST_ROWS :]
-        metrics = {
-            figure.name: "impact" if figure.name == "user_impact" else figure.title for figure in self.report.durations
-        }
+        metrics = {figure.name: sentences.column_name(figure) for figure in self.report.durations}
         head = ["", "incident", *metrics.values(), "", ""]
         right = range(2, 2 + len(metrics))
         yield from self.table([head, *(self.incident(row, metrics) for row in rows)], right=right)
@@ -104,7 +102,7 @@ class _Page(Struct, frozen=True):
     def durations(self) -> Iterator[str]:
         figures = self.report.durations
         if not any(figure.eligible for figure in figures):
-            names = ", ".join(figure.title for figure in figures)
+            names = ", ".join(map(sentences.short_name, figures))
             yield from self.text(f"{names}: n/a, since there is no incident to measure.")
             return
         ends = ["", *(f"{figure.start} → {figure.end}" for figure in figures)]
@@ -133,7 +131,7 @@ class _Page(Struct, frozen=True):
 
     def figure(self, figure: DurationFigure) -> list[str]:
         return [
-            figure.title,
+            sentences.short_name(figure),
             sentences.n_words(figure),
             duration_words(figure.median),
             sentences.interval_cell(figure),
@@ -158,7 +156,7 @@ class _Page(Struct, frozen=True):
         found = sentences.trend_lines(self.report)
         if not found:
             return
-        head = ["impact" if title == "User impact" else title for title in sentences.trend_head(self.report)]
+        head = sentences.trend_head(self.report)
         rows = [["until", *head, ""], *([each.quarter, *each.cells, ""] for each in found)]
         lines = [line.rstrip() for line in self.table(rows, right=range(1, 1 + len(head)))]
         used = max(map(listing.width_of, lines))
@@ -209,8 +207,8 @@ class _Page(Struct, frozen=True):
         if not report.groups:
             yield from self.text("There is no incident to part.")
             return
-        metrics = [figure.title for figure in report.durations]
-        rows = [["", "n", *("impact" if title == "User impact" else title for title in metrics)]]
+        metrics = list(map(sentences.column_name, report.durations))
+        rows = [["", "n", *metrics]]
         rows += [self.group(each) for each in report.groups[: sentences.MOST_ROWS]]
         lines = list(self.table([[*row, ""] for row in rows], right=range(1, 2 + len(metrics))))
         if max(map(listing.width_of, lines)) > self.width - 2:  # a name on a line of its own, then

@@ -41,10 +41,10 @@ from incidentctl.stats.report import (
 NOW = datetime(2026, 7, 2, 9, 30, tzinfo=UTC)
 TIP = "4f1c0a9be27d5538cf1a6e0b94d2c7738e5a1b60"
 METRICS: Mapping[str, tuple[str, str, str]] = {
-    "mttm": ("MTTM", "detected_at", "mitigated_at"),
-    "mttd": ("MTTD", "started_at", "detected_at"),
-    "mtta": ("MTTA", "detected_at", "acknowledged_at"),
-    "mttr": ("MTTR", "detected_at", "resolved_at"),
+    "mttm": ("MTTM, time to mitigate", "detected_at", "mitigated_at"),
+    "mttd": ("MTTD, time to detect", "started_at", "detected_at"),
+    "mtta": ("MTTA, time to acknowledge", "detected_at", "acknowledged_at"),
+    "mttr": ("MTTR, time to resolve", "detected_at", "resolved_at"),
     "user_impact": ("User impact", "started_at", "mitigated_at"),
 }
 HOSTILE_TITLES = (
