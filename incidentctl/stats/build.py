@@ -181,9 +181,7 @@ def _marks(case: Case, facts: Sequence[Fact], *, is_assumed: bool) -> Iterable[s
         yield "assumed"
     if any(fact.is_estimated for fact in facts):
         yield "estimated"
-    if any(fact.source.origin is Origin.HISTORY for fact in facts) or any(
-        each.source.origin is Origin.HISTORY for each in case.transitions
-    ):
+    if Origin.HISTORY in [each.source.origin for each in (*facts, *case.transitions)]:
         yield "from history"
     if case.contradictions:
         yield "contradictory"

@@ -22,14 +22,20 @@ def counting(cases: Iterable[Case], question: Question, period: Period | None = 
 def asked(cases: Iterable[Case], question: Question, period: Period | None = None) -> list[Case]:
     """The same with cancelled ones, duplicates and drills among them: what counts apart is chosen from here."""
     within = question.period if period is None else period
-    passes = _filter_of(question)
-    found = [case for case in cases if belongs(case, within, question.window) and (passes is None or passes(case))]
+    found = (
+        cases
+        if _is_always(within, question.window)
+        else [case for case in cases if belongs(case, within, question.window)]
+    )
+    if question.severities or question.services or question.teams or question.tags:
+        found = filter(_Filter(question), found)
     return sorted(found, key=declaration_order)
 
 
 def counts(case: Case, question: Question) -> bool:
     """Whether it is in the figures: no duplicate, not cancelled, and a drill only where drills are asked for."""
-    return not is_duplicate(case) and not is_cancelled(case) and (question.include_drills or not case.is_drill)
+    is_out = case.duplicate_of is not None or case.cancel_reason is not None or case.status is Status.CANCELED
+    return not is_out and (question.include_drills or not case.is_drill)
 
 
 def is_duplicate(case: Case) -> bool:
@@ -48,12 +54,16 @@ def belongs(case: Case, period: Period, window: Window) -> bool:
     The first moment belongs to a period, the last one to the next. What is not resolved belongs to no period of the second kind, and what
     was declared nobody knows when to all of history alone.
     """
-    if period.since is None and period.until is None and window is Window.DECLARED:
+    if _is_always(period, window):
         return True
     at = moment_of(case, window)
     if at is None:
         return False
     return (period.since is None or at >= period.since) and (period.until is None or at < period.until)
+
+
+def _is_always(period: Period, window: Window) -> bool:
+    return period.since is None and period.until is None and window is Window.DECLARED
 
 
 def moment_of(case: Case, window: Window) -> datetime | None:
@@ -66,7 +76,9 @@ def moment_of(case: Case, window: Window) -> datetime | None:
 
 def declaration_order(case: Case) -> tuple[datetime, str, str]:
     """What sorts incidents by their declaration; those of one second by their ids."""
-    return case.declared_at or _day_of_id(case.id) or _EARLIEST, case.id, case.repository
+    declared = case.times.get("declared_at")
+    at = declared.at if declared is not None else _day_of_id(case.id) or _EARLIEST
+    return at, case.id, case.repository
 
 
 def severity_of(case: Case, question: Question) -> str:
@@ -86,11 +98,6 @@ def _day_of_id(incident_id: str) -> datetime | None:
         return datetime.fromisoformat(incident_id.rpartition("/")[2][:10]).replace(tzinfo=UTC)
     except ValueError:
         return None
-
-
-def _filter_of(question: Question) -> "_Filter | None":
-    is_open = not (question.severities or question.services or question.teams or question.tags)
-    return None if is_open else _Filter(question)
 
 
 class _Filter:
