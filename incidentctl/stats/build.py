@@ -181,7 +181,8 @@ def _marks(case: Case, facts: Sequence[Fact], *, is_assumed: bool) -> Iterable[s
         yield "assumed"
     if any(fact.is_estimated for fact in facts):
         yield "estimated"
-    if Origin.HISTORY in [each.source.origin for each in (*facts, *case.transitions)]:
+    origins = [fact.source.origin for fact in facts]
+    if Origin.HISTORY in [*origins, *(each.source.origin for each in case.transitions)]:
         yield "from history"
     if case.contradictions:
         yield "contradictory"

@@ -3,8 +3,8 @@
 **Quantiles** interpolate linearly between order statistics: the p-quantile of n values in order lies at place `(n - 1) * p`, from 0.
 
 **The interval of the median** is the 95 % percentile interval of the bootstrap: what the median would be, if these incidents had come
-again and again by lot, some twice, some not at all. Its distribution is computed, not drawn, as far as probabilities of one in a million
-go: the m-th of n values drawn by lot is the value at place `ceil(n * U)`, where U is the m-th of n uniform numbers in order, and so
+again and again by lot, some twice, some not at all. Its distribution is computed, not drawn, but for what is as likely as one in a hundred
+thousand: the m-th of n values drawn by lot is the value at place `ceil(n * U)`, where U is the m-th of n uniform numbers in order, and so
 beta-distributed; where n is even the two in the middle are taken together. It is what resampling comes to with ever more replicates.
 
 **The interval of the difference** of two medians is drawn from both distributions, 10,000 times, by a generator with a fixed seed.
@@ -27,10 +27,10 @@ REPLICATES: Final = 10_000
 SEED: Final = 1
 
 _LOW, _HIGH = 0.025, 0.975
-# Of the possible medians those are left out that are further from the middle than this many standard deviations, one in a million.
-_REACH = 5.0
-_NEGLIGIBLE = 1e-9
-# And pairs that are further apart than this: one in a thousand million, whatever their number.
+# Of the possible medians those are left out that are further from the middle than this many standard deviations: seven in a million.
+_REACH = 4.5
+_NEGLIGIBLE = 3e-7
+# And pairs that are further apart than this: less than one in a thousand million, whatever their number.
 _SPREAD = 40
 # Gauss and Legendre's three points and weights, for an interval from 0 to 1: exact for polynomials of degree 5.
 _POINTS = ((0.5 - sqrt(0.15), 5 / 18), (0.5, 8 / 18), (0.5 + sqrt(0.15), 5 / 18))
@@ -125,6 +125,7 @@ def _middle_pairs(n: int) -> tuple[tuple[int, int, float], ...]:
     ]
     beyond = [_power(half, n - at - 1, n, choices, at - half) for at in places]
     fall = [_power(half, n - at, n, choices, at - half) - rest for at, rest in zip(places, beyond, strict=True)]
+    negligible = _NEGLIGIBLE / sqrt(n)  # there are as many more pairs as they are less likely
     decay = [exp(-distance) for distance in range(_SPREAD)]
     found: list[tuple[int, int, float]] = []
     for low in range(first, after):
@@ -132,7 +133,7 @@ def _middle_pairs(n: int) -> tuple[tuple[int, int, float], ...]:
         found.append((low, low, max(_share(n, half, low) - up_to_here * beyond[low - first], 0.0)))
         for high in range(low + 1, min(low + _SPREAD, n)):
             weight = up_to_here * fall[high - first] * decay[high - low]
-            if weight < _NEGLIGIBLE:
+            if weight < negligible:
                 break
             found.append((low, high, weight))
     return tuple(found)
