@@ -21,7 +21,7 @@ class Origin(StrEnum):
     ASSUMED = "assumed"
 
 
-class Source(Struct, frozen=True, gc=False):
+class Source(Struct, frozen=True, array_like=True, gc=False):
     """The way to a fact. `line` counts from 1 in the file as it is at the tip, 0 where it stands in no line of it.
 
     `commit` is the one that brought the fact, whole; empty where it is not known. `entry` is the id of the entry, or of
@@ -36,7 +36,7 @@ class Source(Struct, frozen=True, gc=False):
     author: str = ""
 
 
-class Fact(Struct, frozen=True):
+class Fact(Struct, frozen=True, array_like=True):
     """A moment of an incident, and the way to it. `is_estimated`: people say so in the key `estimated`."""
 
     at: datetime
@@ -68,7 +68,7 @@ class RecordedFrom(StrEnum):
     """The author date of the commit that brought it."""
 
 
-class Transition(Struct, frozen=True):
+class Transition(Struct, frozen=True, array_like=True):
     """Something that happened to an incident, and when that was recorded.
 
     `kind` is that of the entry, as `Entry.kind`; `value` is what it says in a word: a severity, a status, a person, a key and its value.
@@ -94,7 +94,7 @@ class Transition(Struct, frozen=True):
         return max((self.recorded_at - self.at).total_seconds(), 0.0)
 
 
-class Cadence(Struct, frozen=True, gc=False):
+class Cadence(Struct, frozen=True, array_like=True, gc=False):
     """How the updates of an incident came while they were due. Durations in seconds.
 
     `intervals` are the times between two updates that have ended, `kept` those among them that ended in time. `longest_silence` is the
@@ -108,7 +108,7 @@ class Cadence(Struct, frozen=True, gc=False):
     longest_silence: float | None = None
 
 
-class DueMove(Struct, frozen=True):
+class DueMove(Struct, frozen=True, array_like=True):
     """A due date that was changed; `None` where there is none."""
 
     before: date | None
@@ -116,7 +116,7 @@ class DueMove(Struct, frozen=True):
     source: Source
 
 
-class ItemHistory(Struct, frozen=True):
+class ItemHistory(Struct, frozen=True, array_like=True):
     """An action item and what became of it.
 
     `binding_due` is its due date as it was when the post-mortem was first published, else when the item came, where that was later; as it
@@ -149,7 +149,7 @@ class ItemHistory(Struct, frozen=True):
         return self.done_on is None and self.dropped_on is None
 
 
-class PostmortemFacts(Struct, frozen=True):
+class PostmortemFacts(Struct, frozen=True, array_like=True):
     """The post-mortem of an incident, as it is on the record's branch. `status` is `draft`, `in_review`, `final` or `None`.
 
     `published` is what the key `published_at` says, else the author date of the commit in which the status was final first, while
@@ -163,14 +163,14 @@ class PostmortemFacts(Struct, frozen=True):
     items: tuple[ItemHistory, ...] = ()
 
 
-class Case(Struct, frozen=True):
+class Case(Struct, frozen=True, array_like=True):
     """One incident, as the metrics read it.
 
     `times` has those of the keys `started_at` … `closed_at` that are known, as the last episode gives them; `first_times` as the first
-    one gave them, up to the first reopening. `contradictions` names the keys whose value in the front matter and in the timeline were both
-    changed and do not agree: nothing is known of them. `severity_peak` is the most severe that it ever had. `opened_by_agent`: no human
-    declared it. `terms` are the words that tell it from others, for the search for similar ones. `repository` is empty but where
-    several are read.
+    one gave them, up to the first reopening, and nothing where there was none. `contradictions` names the keys whose value in the front
+    matter and in the timeline were both changed and do not agree: nothing is known of them. `severity_peak` is the most severe that it
+    ever had. `opened_by_agent`: no human declared it. `terms` are the words that tell it from others, for the search for similar ones.
+    `repository` is empty but where several are read.
     """
 
     id: str

@@ -327,7 +327,7 @@ class _Reading:
             error_budget=incident.word("error_budget"),
             revenue_impact=incident.word("revenue_impact"),
             times=times,
-            first_times=first if first is not None else times,
+            first_times=first,
             reopened=tuple(Fact(entry.at, self._source(entry)) for entry in reopened),
             contradictions=self._contradictions,
             transitions=transitions,
@@ -374,9 +374,9 @@ class _Reading:
             times[key] = Fact(at, source, key in self._estimated)
         return times
 
-    def _first_episode(self, counting: list[Entry], reopened: Sequence[Entry]) -> dict[str, Fact] | None:
+    def _first_episode(self, counting: list[Entry], reopened: Sequence[Entry]) -> dict[str, Fact]:
         if not reopened:
-            return None
+            return {}
         episode = [entry for entry in counting if entry.order < reopened[0].order]
         # What was set for the times that a reopening does not clear holds for both.
         later = [

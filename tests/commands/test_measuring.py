@@ -614,7 +614,7 @@ def test_after_a_clone_a_gc_and_a_bundle_the_cases_are_the_same(desk: Dated, tmp
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs a system that can bind a process to cores")
 def test_on_all_cores_and_on_one_the_cases_are_the_same(tmp_path: Path) -> None:
     environ = scrubbed_environ(tmp_path / "home")
-    build_history(tmp_path / "many", 450, 1500, environ)
+    build_history(tmp_path / "many", 450, 4500, environ)
     many = Dated(tmp_path / "many", environ, now=datetime(2026, 1, 5, tzinfo=UTC))
     on_all = measured(many).evidence
     cores = os.sched_getaffinity(0)
