@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from incidentctl.incident.times import format_instant
-from incidentctl.output.json_text import as_json
+from incidentctl.output.json_text import as_large_json
 from incidentctl.stats.case import ItemHistory
 from incidentctl.stats.report import (
     MISLEADING,
@@ -27,11 +27,12 @@ from incidentctl.stats.report import (
 
 def report_as_json(report: Report) -> str:
     """The report as one JSON object of the kind `stats_report`, with a newline at its end."""
-    return as_json(report_as_data(report)) + "\n"
+    return as_large_json(report_as_data(report)) + "\n"
 
 
 def report_as_data(report: Report) -> dict[str, Any]:
     """The same as values. It begins with the incidents behind the numbers and ends with how the numbers mislead."""
+    severe = set(report.severe_ids)
     return {
         "schema_version": 1,
         "kind": "stats_report",
@@ -44,7 +45,7 @@ def report_as_data(report: Report) -> dict[str, Any]:
         "filters": list(report.filters),
         "repositories": list(report.repositories),
         "severe": list(report.severe_ids),
-        "incidents": [_incident(row, report) for row in report.rows],
+        "incidents": [_incident(row, is_severe=row.id in severe) for row in report.rows],
         "metrics": _durations(report.durations),
         "trends": {name: [_trend(point) for point in points] for name, points in report.trends.items()},
         "counts": _counts(report.counts),
@@ -91,12 +92,12 @@ def _period(period: Period) -> dict[str, Any]:
     return {"since": _at(period.since), "until": _at(period.until), "title": period.title, "zone": period.zone}
 
 
-def _incident(row: IncidentRow, report: Report) -> dict[str, Any]:
+def _incident(row: IncidentRow, *, is_severe: bool) -> dict[str, Any]:
     return {
         "id": row.id,
         "title": row.title,
         "severity": row.severity,
-        "severe": row.id in report.severe_ids,
+        "severe": is_severe,
         "status": row.status,
         "repository": row.repository or None,
         "path": row.path,

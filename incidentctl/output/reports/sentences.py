@@ -151,6 +151,8 @@ def period_words(period: Period) -> str:
         return f"all of history, {zone_words(period.zone)}"
     first = _day(period.since, period.zone) if period.since is not None else "the beginning"
     last = _day(period.until - timedelta(seconds=1), period.zone) if period.until is not None else "today"
+    if first == last:
+        return f"{first}, {zone_words(period.zone)}"
     if first[-5:] == last[-5:] and first[-4:].isdecimal():
         first = first[:-5]
     return f"{first} to {last}, {zone_words(period.zone)}"
@@ -347,7 +349,8 @@ def comparison_words(figure: DurationFigure, before: Period | None) -> str:
     words = f"{then} not distinguishable {against}"
     if compared.could_have_shown is not None:
         return f"{words}; a change of {duration_words(compared.could_have_shown)} or more could have been shown."
-    return f"{words}; with fewer than {ENOUGH} on either side no change can be shown."
+    few = min(figure.n, compared.n_before) < ENOUGH
+    return f"{words}; with fewer than {ENOUGH} on either side no change can be shown." if few else f"{words}."
 
 
 def left_out_words(figure: DurationFigure) -> str:

@@ -85,19 +85,22 @@ class _Page(Struct, frozen=True):
         rows = every[-sentences.MOST_ROWS :]
         metrics = {figure.name: sentences.column_name(figure) for figure in self.report.durations}
         head = ["", "incident", *metrics.values(), "", ""]
-        right = range(2, 2 + len(metrics))
-        yield from self.table([head, *(self.incident(row, metrics) for row in rows)], right=right)
+        table = [head, *(self.incident(row, metrics) for row in rows)]
+        others = (max(listing.width_of(row[column]) for row in table) for column in range(len(head) - 1) if column != 1)
+        space = self.width - 2 - sum(size + 2 for size in others)
+        for line in table:
+            line[1] = listing.cut(line[1], min(max(space, _SHORTEST_ID), _LONGEST_ID))
+        yield from self.table(table, right=range(2, 2 + len(metrics)))
         legend = sentences.row_legend(rows)
         yield from self.text(f"{'; '.join(legend)}.") if legend else ()
         if len(rows) < len(every):
             yield from self.text(sentences.more_rows(len(rows), len(every)))
 
     def incident(self, row: IncidentRow, metrics: Iterable[str]) -> list[str]:
-        longest = max(_SHORTEST_ID, min(self.width - 56, _LONGEST_ID))
         name = self.shown(f"{row.repository}:{row.id}" if row.repository else row.id)
         marks = " ".join(sentences.mark_letter(mark) for mark in row.marks)
         cells = [sentences.cell_words(row, metric) for metric in metrics]
-        return [self.shown(row.severity), listing.cut(name, longest), *cells, marks, self.shown(row.title)]
+        return [self.shown(row.severity), name, *cells, marks, self.shown(row.title)]
 
     def durations(self) -> Iterator[str]:
         figures = self.report.durations
