@@ -6,6 +6,7 @@ It is told through the real command line and plain git, in the order of its cloc
 """
 
 import io
+import json
 import os
 import re
 import subprocess
@@ -13,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from incidentctl.cli import run
@@ -164,6 +166,10 @@ class Golden:
         code = run(list(words), outside)
         assert code == 0, f"ictl {words}: {code}\n{out.getvalue()}{err.getvalue()}"
         return out.getvalue()
+
+    def json(self, who: str, *words: str) -> Any:
+        """What a command says to a program."""
+        return json.loads(self.ictl(who, *words, "--json"))
 
     def git(self, who: str, *words: str, in_second: bool = False) -> str:
         """Runs git as the user would."""
