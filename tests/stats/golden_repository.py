@@ -147,14 +147,16 @@ class Golden:
         assert then >= self.now, f"{moment} is before {self.now}"
         self.now = then
 
-    def ictl(self, who: str, *words: str, at: str = "", in_second: bool = False) -> str:
-        """Runs one command line, which has to succeed."""
+    def ictl(
+        self, who: str, *words: str, at: str = "", in_second: bool = False, path: Path | None = None, ends: int = 0
+    ) -> str:
+        """Runs one command line, which has to end as is said; `path` is another copy of the repository."""
         if at:
             self.at(at)
         out, err = io.StringIO(), io.StringIO()
         outside = Outside(
             environ=self.environ(who),
-            cwd=str(self.second if in_second else self.path),
+            cwd=str(path or (self.second if in_second else self.path)),
             stdin=io.StringIO(),
             stdout=out,
             stderr=err,
@@ -164,12 +166,12 @@ class Golden:
             program="ictl",
         )
         code = run(list(words), outside)
-        assert code == 0, f"ictl {words}: {code}\n{out.getvalue()}{err.getvalue()}"
+        assert code == ends, f"ictl {words}: {code}\n{out.getvalue()}{err.getvalue()}"
         return out.getvalue()
 
-    def json(self, who: str, *words: str) -> Any:
+    def json(self, who: str, *words: str, ends: int = 0) -> Any:
         """What a command says to a program."""
-        return json.loads(self.ictl(who, *words, "--json"))
+        return json.loads(self.ictl(who, *words, "--json", ends=ends))
 
     def git(self, who: str, *words: str, in_second: bool = False) -> str:
         """Runs git as the user would."""
