@@ -254,6 +254,7 @@ def test_what_has_to_be_known_of_the_data(report: Any) -> None:
         "deleted": len(quality["deleted"]),
         "unreadable": len(quality["unreadable"]),
         "commits that touch many incidents": len(quality["batches"]),
+        "squashed commits": quality["squashed"],
         "commits": quality["commits"],
         "commits walked": quality["commits_read"],
     } == {name: number(cell) for name, cell in pairs("data", "figure", "value").items()}

@@ -691,8 +691,7 @@ def quality_lines(report: Report, shown: Shown) -> list[str]:
         for each in quality.batches
     ]
     if quality.squashed:
-        entries = "1 entry is" if quality.squashed == 1 else f"{quality.squashed:,} entries are"
-        lines.append(f"{entries} from squashed or rewritten commits.")
+        lines.append(f"{counted(quality.squashed, 'commit')} with entries of others: history was squashed or rewritten.")
     if quality.skewed:
         lines.append(f"{counted(quality.skewed, 'commit')} dated before one that it comes from: a clock was wrong.")
     lines.append(_came_from(report))
