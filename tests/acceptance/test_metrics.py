@@ -3,6 +3,12 @@
 The oracle is the page. Where it and the program do not agree, one of them is wrong: find out which by the rules at the top of the page.
 """
 
+import csv
+import io
+import re
+import shutil
+from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +19,14 @@ from tests.stats.golden_repository import Golden, build
 pytestmark = pytest.mark.slow
 
 TABLES = golden_tables()
+FORMATS = ("table", "markdown", "json", "csv", "html")
+ENDS = {
+    "MTTM": ("detected_at", "mitigated_at"),
+    "MTTD": ("started_at", "detected_at"),
+    "MTTA": ("detected_at", "acknowledged_at"),
+    "MTTR": ("detected_at", "resolved_at"),
+    "user impact": ("started_at", "mitigated_at"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -103,11 +117,7 @@ def test_each_figure(report: Any, row: dict[str, str]) -> None:
 
 def test_mttm_comes_first_and_each_figure_names_its_ends(report: Any) -> None:
     assert {name: (each["from"], each["to"], each["unit"]) for name, each in report["metrics"].items()} == {
-        "mttm": ("detected_at", "mitigated_at", "seconds"),
-        "mttd": ("started_at", "detected_at", "seconds"),
-        "mtta": ("detected_at", "acknowledged_at", "seconds"),
-        "mttr": ("detected_at", "resolved_at", "seconds"),
-        "user_impact": ("started_at", "mitigated_at", "seconds"),
+        METRICS[metric]: (*ends, "seconds") for metric, ends in ENDS.items()
     }
     assert next(iter(report["metrics"])) == "mttm"
 
@@ -258,3 +268,231 @@ def test_what_has_to_be_known_of_the_data(report: Any) -> None:
         "commits": quality["commits"],
         "commits walked": quality["commits_read"],
     } == {name: number(cell) for name, cell in pairs("data", "figure", "value").items()}
+
+
+# ------------------------------------------------------------------------------------------------------------- formats
+
+
+def words(minutes: float | None) -> str:
+    """A length of time as people read it: from ten minutes on, to the minute."""
+    if minutes is None:
+        return "n/a"
+    if minutes < 10 and minutes % 1:
+        return f"{int(minutes)}m {round(minutes % 1 * 60)}s"
+    whole = int(minutes + 0.5)
+    parts = [f"{number}{unit}" for number, unit in ((whole // 60, "h"), (whole % 60, "m")) if number]
+    return " ".join(parts) or "0s"
+
+
+@pytest.fixture(scope="module")
+def printed(golden: Golden) -> dict[str, str]:
+    """The report in each format."""
+    return {name: golden.ictl("ann", "stats", "report", "--format", name) for name in FORMATS}
+
+
+def plain(html: str) -> str:
+    """What a reader sees of a page, each cell of a table on a line of its own."""
+    text = re.sub(r"<(script|style|title|desc)\b.*?</\1>", "", html, flags=re.DOTALL)
+    return unescape(re.sub(r"<[^>]+>", "\n", text))
+
+
+def test_each_format_has_each_figure(printed: dict[str, str]) -> None:
+    for row in TABLES["figures"]:
+        start, end = ENDS[row["metric"]]
+        numbers = [words(number(row[key])) for key in ("median", "p90", "mean")]
+        interval = " to ".join(words(number(each)) for each in row["interval of the median"].split(" to "))
+        n = f"{row['n']} of {row['eligible']}"
+        (line,) = (each for each in printed["table"].splitlines() if f"{start} → {end}" in each)
+        assert re.split(r"\s{2,}", line.strip())[-5:] == [n, numbers[0], interval, *numbers[1:]]
+        (line,) = (each for each in printed["markdown"].splitlines() if f"`{start}` → `{end}`" in each)
+        assert [cell.strip() for cell in line.strip("|").split("|")][-5:] == [n, numbers[0], interval, *numbers[1:]]
+
+
+def test_csv_has_each_figure_in_seconds(printed: dict[str, str]) -> None:
+    found = {
+        (each["name"], each["figure"]): each["value"]
+        for each in csv.DictReader(io.StringIO(printed["csv"]))
+        if each["section"] == "metric"
+    }
+    for row in TABLES["figures"]:
+        name = METRICS[row["metric"]]
+        for key in ("median", "p90", "mean"):
+            assert float(found[name, key]) == near(seconds(row[key])), (name, key)
+        assert [found[name, key] for key in ("n", "eligible", "assumed", "estimated")] == [
+            row[key] for key in ("n", "eligible", "assumed", "estimated")
+        ]
+        low, high = row["interval of the median"].split(" to ")
+        assert [float(found[name, f"ci95_{end}"]) for end in ("low", "high")] == [seconds(low), seconds(high)]
+
+
+@pytest.mark.parametrize("name", ["table", "markdown"])
+def test_each_format_for_people_has_the_other_numbers(printed: dict[str, str], name: str) -> None:
+    text = " ".join(printed[name].replace("|", " ").split())
+    for said in (
+        "7 of 14 due in this period were done in time",
+        "2 repeats among 7 with a recorded cause; 11 have none",
+        *("24 of 30 intervals", "14 of 15", "3 of 6", "4 of 12", "7m 30s", "5.5 days"),
+        *("2 are still open", "known for 2 of 18", "1,500", "2,500 EUR"),
+        *(f"{row['month']} {row['SEV1']} {row['SEV2']} {row['SEV3']} {row['SEV4']}" for row in TABLES["months"]),
+    ):
+        assert said in text, said
+
+
+def test_each_format_for_people_shows_each_severe_incident(printed: dict[str, str]) -> None:
+    for row in TABLES["durations"]:
+        severity = pairs("incidents", "incident", "severity")[row["incident"]]
+        for name in ("table", "markdown"):
+            lines = [
+                each for each in printed[name].splitlines() if re.match(rf"\W*{severity}\W+{row['incident']}", each)
+            ]
+            assert len(lines) == (severity in ("SEV1", "SEV2")), (name, row["incident"])
+            for line in lines:
+                cells = re.split(r"\s{2,}", line.strip()) if name == "table" else line.strip("|").split("|")
+                shown = [words(number(row[each])) for each in METRICS if row[each][0].isdigit()]
+                assert [cell.strip() for cell in cells if re.match(r"\s*\d+[hms]", cell)] == shown
+
+
+def test_the_page_in_html_shows_the_same_numbers(printed: dict[str, str]) -> None:
+    text = plain(printed["html"])
+    lines = {" ".join(line.split()) for line in text.splitlines()}
+    for row in TABLES["figures"]:
+        for key in ("median", "p90", "mean"):
+            assert any(words(number(row[key])) in line for line in lines), (row["metric"], key)
+        assert any(f"{row['n']} of {row['eligible']}" in line for line in lines)
+
+
+# ------------------------------------------------------------------------------------------- the same bytes from any copy
+
+QUESTIONS: tuple[tuple[str, ...], ...] = (
+    *(("--format", name) for name in FORMATS),
+    ("--json", "--period", "2026-Q2", "--compare", "previous"),
+    ("--json", "--group-by", "service"),
+    ("--json", "--as-of", "2026-02-20"),
+)
+
+
+def answers(golden: Golden, path: Path | None = None) -> list[str]:
+    """What is printed for each question, in some copy of the repository."""
+    return [golden.ictl("ann", "stats", "report", *options, path=path) for options in QUESTIONS]
+
+
+@pytest.fixture(scope="module")
+def expected(golden: Golden) -> list[str]:
+    return answers(golden)
+
+
+@pytest.fixture
+def copy(golden: Golden, tmp_path: Path) -> Path:
+    """A copy to do harm to, with whatever the clone keeps."""
+    path = tmp_path / "copy"
+    shutil.copytree(golden.path, path)
+    return path
+
+
+def cache_of(path: Path) -> Path:
+    return path / ".git" / "incidentctl" / "cache"
+
+
+def test_the_repository_is_the_same_whoever_makes_it(golden: Golden, tmp_path: Path) -> None:
+    other = build(tmp_path / "made again")
+    assert other.git("ann", "rev-parse", "HEAD") == golden.git("ann", "rev-parse", "HEAD")
+
+
+def test_asking_again_gives_the_same_bytes(golden: Golden, expected: list[str]) -> None:
+    assert answers(golden) == expected
+
+
+def test_a_clone_gives_the_same_bytes(golden: Golden, expected: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "clone"
+    golden.git("ann", "clone", "--quiet", "--no-local", str(golden.path), str(path))
+    assert answers(golden, path) == expected
+
+
+def test_a_repack_gives_the_same_bytes(golden: Golden, expected: list[str], copy: Path) -> None:
+    golden.git("ann", "-C", str(copy), "gc", "--quiet", "--aggressive", "--prune=now")
+    assert answers(golden, copy) == expected
+    shutil.rmtree(cache_of(copy))
+    assert answers(golden, copy) == expected
+
+
+def test_without_a_cache_the_bytes_are_the_same(golden: Golden, expected: list[str], copy: Path) -> None:
+    for _ in range(2):
+        shutil.rmtree(cache_of(copy))
+        assert answers(golden, copy) == expected
+
+
+@pytest.mark.parametrize("harm", ["cut", "flipped", "emptied", "other words"])
+def test_a_corrupt_cache_gives_the_same_bytes(golden: Golden, expected: list[str], copy: Path, harm: str) -> None:
+    kept = [path for path in cache_of(copy).rglob("*") if path.is_file()]
+    assert kept
+    for path in kept:
+        data = bytearray(path.read_bytes())
+        middle = len(data) // 2
+        if harm == "flipped":
+            data[middle] ^= 0x55
+        made = {"cut": data[:middle], "emptied": b"", "other words": b"\x81\xa1a\x01" * 100}
+        path.write_bytes(bytes(made.get(harm, data)))
+    assert answers(golden, copy) == expected
+
+
+def test_a_cache_that_cannot_be_written_gives_the_same_bytes(golden: Golden, expected: list[str], copy: Path) -> None:
+    shutil.rmtree(cache_of(copy))
+    cache_of(copy).write_text("in the way of a folder, for root as well")
+    assert answers(golden, copy) == expected
+    cache_of(copy).unlink()
+    cache_of(copy).mkdir()
+    cache_of(copy).chmod(0o500)
+    try:
+        assert answers(golden, copy) == expected
+    finally:
+        cache_of(copy).chmod(0o700)
+
+
+def test_a_rebase_of_all_history_changes_nothing_but_the_names_of_commits(
+    golden: Golden, expected: list[str], copy: Path
+) -> None:
+    before = _commits(golden, copy)
+    golden.git("ann", "-C", str(copy), "-c", "sequence.editor=true", *REBASE, without=("GIT_AUTHOR_DATE",))
+    after = _commits(golden, copy)
+    assert before.keys() == after.keys()
+    assert len({*after.values(), *before.values()}) == len(before) + len(after) - 1, "only the first stays what it was"
+    became = {before[key]: after[key] for key in before}
+    # Under the warm cache of the history that was, and without.
+    renamed = [_renamed(text, became) for text in expected]
+    assert answers(golden, copy) == renamed
+    shutil.rmtree(cache_of(copy))
+    assert answers(golden, copy) == renamed
+
+
+REBASE = ("rebase", "--quiet", "--root", "--rebase-merges", "--no-ff")
+
+
+def _commits(golden: Golden, path: Path) -> dict[str, str]:
+    """By what a rebase leaves as it is, the names of the commits."""
+    lines = golden.git("ann", "-C", str(path), "log", "--format=%H %at %T %an %s").splitlines()
+    return {line.partition(" ")[2]: line.partition(" ")[0] for line in lines}
+
+
+def _renamed(text: str, became: dict[str, str]) -> str:
+    """The text with each commit by its new name, whole or as many letters of it as stand there."""
+
+    def new_name(match: re.Match[str]) -> str:
+        found = [new for old, new in became.items() if old.startswith(match[0])]
+        return found[0][: len(match[0])] if len(found) == 1 else match[0]
+
+    return re.sub(r"\b[0-9a-f]{7,40}\b", new_name, text)
+
+
+def test_a_shallow_clone_is_refused_with_the_way_out(golden: Golden, tmp_path: Path) -> None:
+    path = tmp_path / "shallow"
+    golden.git("ann", "clone", "--quiet", "--depth", "5", f"file://{golden.path}", str(path))
+    assert golden.ictl("ann", "stats", "report", path=path, ends=4) == ""
+    golden.git("ann", "-C", str(path), "fetch", "--quiet", "--unshallow")
+    assert golden.ictl("ann", "stats", "report", path=path) == golden.ictl("ann", "stats", "report")
+
+
+def test_two_periods_of_a_few_incidents_are_not_told_apart(golden: Golden) -> None:
+    figure = asked(golden, "--period", "2026-Q2", "--compare", "previous")["metrics"]["mttm"]
+    assert figure["comparison"]["n_before"] == 8
+    assert figure["comparison"]["median_before"] == 45 * 60
+    assert figure["comparison"]["distinguishable"] is False

@@ -173,12 +173,12 @@ class Golden:
         """What a command says to a program."""
         return json.loads(self.ictl(who, *words, "--json", ends=ends))
 
-    def git(self, who: str, *words: str, in_second: bool = False) -> str:
-        """Runs git as the user would."""
+    def git(self, who: str, *words: str, in_second: bool = False, without: Sequence[str] = ()) -> str:
+        """Runs git as the user would. `without` are variables of the environment that it is not to see."""
         done = subprocess.run(
             ["git", *words],
             cwd=self.second if in_second else self.path,
-            env=self.environ(who),
+            env={name: value for name, value in self.environ(who).items() if name not in without},
             capture_output=True,
             text=True,
             check=False,

@@ -691,7 +691,9 @@ def quality_lines(report: Report, shown: Shown) -> list[str]:
         for each in quality.batches
     ]
     if quality.squashed:
-        lines.append(f"{counted(quality.squashed, 'commit')} with entries of others: history was squashed or rewritten.")
+        lines.append(
+            f"{counted(quality.squashed, 'commit')} with entries of others: history was squashed or rewritten."
+        )
     if quality.skewed:
         lines.append(f"{counted(quality.skewed, 'commit')} dated before one that it comes from: a clock was wrong.")
     lines.append(_came_from(report))
