@@ -3,6 +3,8 @@
 It is told through the real command line and plain git, in the order of its clock: each run makes the same bytes, and the same commits.
 
     python -m tests.stats.golden_repository FOLDER      makes it, to look at
+
+What it made is kept in `golden/repository.fast-export`: most tests take it from there, which is quick; one makes it anew and compares.
 """
 
 import io
@@ -24,6 +26,8 @@ NOW = datetime(2026, 6, 30, 18, 0, tzinfo=UTC)
 """The moment at which the page looks at it."""
 
 ZONE = "Europe/Berlin"
+
+KEPT = Path(__file__).parent / "golden" / "repository.fast-export"
 
 SETTINGS = """\
 services = ["checkout", "payments", "search", "login", "mail", "files", "labels"]
@@ -173,18 +177,21 @@ class Golden:
         """What a command says to a program."""
         return json.loads(self.ictl(who, *words, "--json", ends=ends))
 
-    def git(self, who: str, *words: str, in_second: bool = False, without: Sequence[str] = ()) -> str:
-        """Runs git as the user would. `without` are variables of the environment that it is not to see."""
+    def git(
+        self, who: str, *words: str, in_second: bool = False, without: Sequence[str] = (), given: bytes = b""
+    ) -> str:
+        """Runs git as the user would. `without` are variables of the environment that it is not to see, `given` its input."""
         done = subprocess.run(
             ["git", *words],
             cwd=self.second if in_second else self.path,
             env={name: value for name, value in self.environ(who).items() if name not in without},
+            input=given,
             capture_output=True,
-            text=True,
             check=False,
         )
-        assert done.returncode == 0, f"git {words}: {done.stdout}{done.stderr}"
-        return done.stdout
+        out = done.stdout.decode()
+        assert done.returncode == 0, f"git {words}: {out}{done.stderr.decode()}"
+        return out
 
     def by_hand(self, who: str, path: str, *changes: tuple[str, str], at: str, subject: str = "by hand") -> None:
         """Changes words of a file in an editor, each of which stands there once, and commits it with plain git."""
@@ -306,6 +313,23 @@ CODES = "2026-06-10-login-codes"
 UPLOADS = "2026-06-26-uploads-fail"
 QUEUE = "2026-06-29-queue-grows"
 DISK = "2026-06-30-disk-full"
+
+
+def load(folder: Path) -> Golden:
+    """The repository as it was made and kept, and the one who made it, its clock at `NOW`. All names of commits are the same."""
+    golden = Golden(folder)
+    golden.path.mkdir()
+    golden.at("2026-06-30 18:00")
+    golden.git("ann", "init", "--quiet")
+    golden.git("ann", "fast-import", "--quiet", given=KEPT.read_bytes())
+    golden.git("ann", "reset", "--quiet", "--hard", "main")
+    return golden
+
+
+def keep(golden: Golden) -> None:
+    """Keeps a repository for `load`."""
+    KEPT.parent.mkdir(exist_ok=True)
+    KEPT.write_bytes(golden.git("ann", "fast-export", "main").encode())
 
 
 def build(folder: Path) -> Golden:
