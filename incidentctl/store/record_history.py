@@ -248,29 +248,36 @@ def commit_at(repository: Repository, words: str) -> str | None:
 
 
 def commit_before(repository: Repository, tip: str, at: int) -> str | None:
-    """The last commit of the branch itself, not of what was merged into it, that was committed by a moment, in seconds since 1970."""
-    for commit, committed_at in _first_parents(repository, tip):
+    """The last commit of the branch itself, not of what was merged into it, that was committed by a moment, in seconds since 1970.
+
+    Where all of history was rewritten after that moment, the dates of its authors tell: a rebase leaves them as they were.
+    """
+    authored: str | None = None
+    for commit, authored_at, committed_at in _first_parents(repository, tip):
         if committed_at <= at:
             return commit
-    return None
+        if authored is None and authored_at <= at:
+            authored = commit
+    return authored
 
 
 def committed_at(repository: Repository, commit: str) -> int:
     """When a commit was committed, in seconds since 1970."""
-    for _, at in _first_parents(repository, commit):
+    for _, _, at in _first_parents(repository, commit):
         return at
     raise RepositoryError(f"the repository has no commit {commit}", hint="look with `git fsck`, or fetch again")
 
 
-def _first_parents(repository: Repository, tip: str) -> Iterator[tuple[str, int]]:
-    arguments = ("rev-list", "--first-parent", "--format=%H %ct", tip, "--")
+def _first_parents(repository: Repository, tip: str) -> Iterator[tuple[str, int, int]]:
+    """Each commit, the newest first, with its author's and its committer's date."""
+    arguments = ("rev-list", "--first-parent", "--format=%H %at %ct", tip, "--")
     process = repository.git.start(*arguments, pipe_in=False)
     assert process.stdout is not None
     try:
         for line in process.stdout:
-            oid, _, at = line.decode("ascii", "replace").strip().partition(" ")
-            if oid != "commit" and at.lstrip("-").isdecimal():
-                yield oid, int(at)
+            oid, *dates = line.decode("ascii", "replace").split()
+            if oid != "commit" and len(dates) == 2 and all(date.lstrip("-").isdecimal() for date in dates):
+                yield oid, int(dates[0]), int(dates[1])
     finally:
         process.stdout.close()
         if process.poll() is None:

@@ -8,7 +8,6 @@ import io
 import os
 import re
 import shutil
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from tests.stats.golden_page import METRICS, golden_tables, moment, number, opti
 from tests.stats.golden_repository import Golden, build, keep, load
 
 TABLES = golden_tables()
-FORMATS = ("table", "markdown", "json", "csv", "html")
+FORMATS = ("table", "markdown", "json", "csv")
 ENDS = {
     "MTTM": ("detected_at", "mitigated_at"),
     "MTTD": ("started_at", "detected_at"),
@@ -293,12 +292,6 @@ def printed(golden: Golden) -> dict[str, str]:
     return {name: golden.ictl("ann", "stats", "report", "--format", name) for name in FORMATS}
 
 
-def plain(html: str) -> str:
-    """What a reader sees of a page, each cell of a table on a line of its own."""
-    text = re.sub(r"<(script|style|title|desc)\b.*?</\1>", "", html, flags=re.DOTALL)
-    return unescape(re.sub(r"<[^>]+>", "\n", text))
-
-
 def test_each_format_has_each_figure(printed: dict[str, str]) -> None:
     for row in TABLES["figures"]:
         start, end = ENDS[row["metric"]]
@@ -353,15 +346,6 @@ def test_each_format_for_people_shows_each_severe_incident(printed: dict[str, st
                 cells = re.split(r"\s{2,}", line.strip()) if name == "table" else line.strip("|").split("|")
                 shown = [words(number(row[each])) for each in METRICS if row[each][0].isdigit()]
                 assert [cell.strip() for cell in cells if re.match(r"\s*\d+[hms]", cell)] == shown
-
-
-def test_the_page_in_html_shows_the_same_numbers(printed: dict[str, str]) -> None:
-    text = plain(printed["html"])
-    lines = {" ".join(line.split()) for line in text.splitlines()}
-    for row in TABLES["figures"]:
-        for key in ("median", "p90", "mean"):
-            assert any(words(number(row[key])) in line for line in lines), (row["metric"], key)
-        assert any(f"{row['n']} of {row['eligible']}" in line for line in lines)
 
 
 # ------------------------------------------------------------------------------------------- the same bytes from any copy
@@ -461,7 +445,7 @@ def test_a_rebase_of_all_history_changes_nothing_but_the_names_of_commits(
     golden.git("ann", "-C", str(copy), "-c", "sequence.editor=true", *REBASE, without=("GIT_AUTHOR_DATE",))
     after = _commits(golden, copy)
     assert before.keys() == after.keys()
-    assert len({*after.values(), *before.values()}) == len(before) + len(after) - 1, "only the first stays what it was"
+    assert sum(before[key] != after[key] for key in before) >= len(before) - 1, "the first may stay what it was"
     became = {before[key]: after[key] for key in before}
     # Under the warm cache of the history that was, and without.
     renamed = [_renamed(text, became) for text in expected]
