@@ -398,6 +398,7 @@ def test_a_clone_gives_the_same_bytes(golden: Golden, expected: list[str], tmp_p
     assert answers(golden, path) == expected
 
 
+@pytest.mark.slow
 def test_a_repack_gives_the_same_bytes(golden: Golden, expected: list[str], copy: Path) -> None:
     golden.git("ann", "-C", str(copy), "gc", "--quiet", "--aggressive", "--prune=now")
     assert answers(golden, copy) == expected
@@ -438,6 +439,7 @@ def test_a_cache_that_cannot_be_written_gives_the_same_bytes(golden: Golden, exp
         cache_of(copy).chmod(0o700)
 
 
+@pytest.mark.slow
 def test_a_rebase_of_all_history_changes_nothing_but_the_names_of_commits(
     golden: Golden, expected: list[str], copy: Path
 ) -> None:
