@@ -554,6 +554,14 @@ _ORDERED: Final = (
 )
 """What comes first in any incident. Impact may end before anybody sees it, and an alert may come before the impact."""
 
+_ORDERED_ON_RECORD: Final = (
+    *_ORDERED,
+    (Field.STARTED, Field.DETECTED),
+    (Field.DETECTED, Field.ACKNOWLEDGED),
+    (Field.DETECTED, Field.MITIGATED),
+)
+"""What comes first in an incident file, from which figures are made: a duration below zero is none, and the figure leaves it out."""
+
 
 class _Point(Struct, frozen=True):
     """A time of the header: the value and its moment, or only its day."""
@@ -607,13 +615,16 @@ def end_before_start(page: Page, facts: Facts) -> Iterator[Finding]:
 
     Notes
     -----
-    An incident may be declared after it is over, mitigated before it is noticed, and an alert may come before the
-    impact: those are no findings. In the examples there is no timeline, so that `TML001` and `HDR011` may speak as
-    well.
+    An incident may be declared after it is over: that is no finding. In a post-mortem it may be mitigated before it is
+    noticed, and an alert may come before the impact. In an incident file they may not: each length that `stats` takes from
+    it (start to detection, detection to acknowledgement, mitigation and resolution, start to mitigation) would be below zero,
+    and is left out as invalid. There the impact starts with the alert at the latest, and who notices first has detected it.
+    In the examples there is no timeline, so that `TML001` and `HDR011` may speak as well.
     """
     points = _points(page)
     if len(points) > 1:
-        broken = [(first, later) for first, later in _ORDERED if _is_before(points.get(later), points.get(first))]
+        ordered = _ORDERED_ON_RECORD if page.kind is PageKind.INCIDENT else _ORDERED
+        broken = [(first, later) for first, later in ordered if _is_before(points.get(later), points.get(first))]
         yield from _contradictions(points, broken)
     for value in page.header.values:
         time = value.time if value.field in _TIME_NAMES or value.field is Field.DATE else None

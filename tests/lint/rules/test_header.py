@@ -7,6 +7,7 @@ import pytest
 from incidentctl.lint.diagnostic import Severity
 from incidentctl.lint.page import Page, PageKind
 from incidentctl.lint.rules import header
+from incidentctl.stats.catalogue import DURATIONS
 from tests.lint.documents import COMPLETE, INCIDENT, INCIDENT_PATH, PATH, believed, compose, facts
 
 LINE = "**Date**: {day} | **Severity**: {severity} | **Duration**: {duration} | **Author**: {author}"
@@ -341,6 +342,9 @@ def test_the_severity_of_an_incident_file_is_fixed_in_its_front_matter():
         ({"resolved_at": "2026-05-13T12:10:00Z"}, "2026-05-13T12:10:00Z"),
         ({"resolved_at": "2026-05-14T10:30:00Z"}, "2026-05-14T10:30:00Z"),
         ({"started_at": "2026-05-15T09:51:00Z"}, "2026-05-15T09:51:00Z"),
+        ({"started_at": "2026-05-14T10:10:00Z"}, "2026-05-14T10:02:00Z"),
+        ({"detected_at": "2026-05-14T11:00:00Z"}, "2026-05-14T10:48:00Z"),
+        ({"acknowledged_at": "2026-05-14T10:01:59Z"}, "2026-05-14T10:01:59Z"),
         (
             {"mitigated_at": "2026-05-14T12:48:00+02:00", "resolved_at": "2026-05-14T12:10:00+02:00"},
             "2026-05-14T12:10:00+02:00",
@@ -362,13 +366,11 @@ def test_one_wrong_time_is_one_finding(changes, wrong):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"detected_at": "2026-05-14T09:40:00Z"},
-        {"detected_at": "2026-05-14T11:00:00Z"},
         {"declared_at": "2026-05-16T09:00:00Z"},
         {"acknowledged_at": "2026-05-14T09:59:00Z"},
         {"mitigated_at": "2026-05-14T09:51:00Z", "resolved_at": "2026-05-14T09:51:00Z"},
     ],
-    ids=["alert before impact", "mitigated before noticed", "declared afterwards", "acknowledged first", "all at once"],
+    ids=["declared afterwards", "nobody wrote down when it was detected", "all at once"],
 )
 def test_an_unusual_order_that_can_be_is_none(changes):
     usual = {
@@ -377,6 +379,22 @@ def test_an_unusual_order_that_can_be_is_none(changes):
         "resolved_at": "2026-05-14T12:10:00Z",
     }
     assert run(header.end_before_start, incident(**(usual | changes)), INCIDENT_PATH) == []
+
+
+@pytest.mark.parametrize("metric", DURATIONS, ids=lambda metric: metric.name)
+def test_what_a_duration_leaves_out_as_invalid_is_an_error_in_the_incident_file(metric):
+    times = {metric.start: "2026-05-14T10:02:00Z", metric.end: "2026-05-14T10:01:59Z"}
+    text = incident(**({"status": "resolved", "declared_at": None} | times))
+
+    assert len(run(header.end_before_start, text, INCIDENT_PATH)) == 1
+    assert header.end_before_start.severity is Severity.ERROR
+
+
+def test_a_postmortem_may_tell_of_an_alert_before_the_impact_and_of_one_that_came_too_late():
+    early = foreign("Start: 2026-05-14 10:00 UTC\nDetected: 2026-05-14 09:50 UTC\nEnd: 2026-05-14 11:00 UTC")
+    late = foreign("Detected: 2026-05-14 10:50 UTC\nMitigated: 2026-05-14 10:40 UTC\nEnd: 2026-05-14 11:00 UTC")
+
+    assert run(header.end_before_start, early) == run(header.end_before_start, late) == []
 
 
 @pytest.mark.parametrize(
