@@ -93,7 +93,11 @@ COMMANDS: tuple[Listed, ...] = (
         "stats_report",
         "Figures that can be trusted, from the history of the record.",
         _AFTER,
-        commands=(Listed("report", "stats_report", "Print the figures: MTTM first, with what they rest on."),),
+        commands=(
+            Listed("report", "stats_report", "Print the figures: MTTM first, with what they rest on."),
+            Listed("explain", "stats_explain", "Say how a number comes about, down to the line or the commit."),
+            Listed("diff", "stats_diff", "Say what moved a number between two moments, and the commit that did it."),
+        ),
     ),
     Listed("list", "list", "List incidents.", _LOOK),
     Listed("show", "show", "Show one incident.", _LOOK),
@@ -175,6 +179,8 @@ OUR_SECOND_WORDS = {
     },
     "stats": {
         **dict.fromkeys(("show", "print", "metrics", "summary", "dora", "mttr", "mttm", "list", "html"), "report"),
+        **dict.fromkeys(("why", "trace", "how", "show-incident"), "explain"),
+        **dict.fromkeys(("compare", "changes", "delta", "blame"), "diff"),
     },
 }
 """The same for the words behind a command that has commands of its own."""

@@ -1092,6 +1092,147 @@ class StatsReportResult(_Result):
     misleading: list[str] = Field(description="How such numbers mislead.")
 
 
+class FactSource(_Open):
+    """Where a fact stands."""
+
+    origin: Literal["record", "history", "assumed"] = Field(
+        description="The record; a change by hand that only history tells; or an assumption."
+    )
+    path: str | None = Field(description="The file.")
+    line: int | None = Field(description="Its line there, from 1; null where it stands in none.")
+    commit: str | None = Field(description="The commit that brought it.")
+    entry: str | None = Field(description="The id of the entry, or of the action item.")
+
+
+class SourcedMoment(_Open):
+    """A moment and the way to it."""
+
+    at: str = _instant("The moment.")
+    estimated: bool = Field(description="Whether people say that it is an estimate.")
+    source: FactSource = Field(description="Where it stands.")
+
+
+class ExplainedEnd(_Open):
+    """A moment that a figure takes."""
+
+    name: str = Field(description="As `mitigated_at`.")
+    fact: SourcedMoment | None = Field(description="Null where it is not known.")
+
+
+class OtherSource(_Open):
+    """Another place that a figure takes something from."""
+
+    what: str = Field(description="What stands there.")
+    source: FactSource = Field(description="Where.")
+
+
+class ExplainedPart(_Open):
+    """What one incident, item or entry gives to a figure."""
+
+    id: str = Field(description="The incident.")
+    title: str = Field(description="What it is about.")
+    severity: str | None = Field(description="The severity that it is counted under.")
+    verdict: str = Field(description="What it counts as.")
+    seconds: float | None = Field(description="Its duration.")
+    reason: str | None = Field(description="Why, in words.")
+    ends: list[ExplainedEnd] = Field(description="The moments that it rests on.")
+    sources: list[OtherSource] = Field(description="What else it rests on.")
+
+
+class FigureInShort(_Open):
+    """A duration over many incidents, without them."""
+
+    from_: str = Field(alias="from", description="The time with which it begins.")
+    to: str = Field(description="The time with which it ends.")
+    unit: Literal["seconds"] = Field(description="Of all durations in it.")
+    n: int = Field(description="How many are recorded.")
+    eligible: int = Field(description="How many incidents of the period count.")
+    assumed: int = Field(description="How many of the `n` rest on an assumed detection.")
+    median: float | None = Field(description="Null where `n` is 0.")
+    p90: float | None = Field(description="Null where `n` is below 10.")
+    mean: float | None = Field(description="Null where `n` is 0.")
+    ci95: tuple[float, float] | None = Field(description="Of the median; null where `n` is below 9.")
+
+
+class StatsExplainResult(_Result):
+    """What `stats explain` prints."""
+
+    kind: Literal["stats_explain"] = Field(description="Which result it is.")
+    metric: str = Field(description="The figure.")
+    title: str = Field(description="Its name for people.")
+    definition: str = Field(description="What it is.")
+    result: str | None = Field(description="The figure in words, where it is none of a duration.")
+    figure: FigureInShort | None = Field(description="The figure of a duration; null where one incident was asked for.")
+    incidents: list[ExplainedPart] = Field(description="What it is made of.")
+
+
+class DurationOnOneSide(_Open):
+    """What an incident says of a duration."""
+
+    seconds: float | None = Field(description="Null where it is not recorded.")
+    state: DurationStates = Field(description="What is known of it.")
+    reason: str | None = Field(description="Why it is left out.")
+
+
+class MovedIncident(_Open):
+    """An incident that says something else of a duration."""
+
+    id: str = Field(description="Its id.")
+    before: DurationOnOneSide | None = Field(description="Null where it did not count.")
+    after: DurationOnOneSide | None = Field(description="Null where it does not count.")
+    change: float | None = Field(description="Seconds more, where both are recorded.")
+    commits: list[str] = Field(description="The commits that did it, oldest first; none: time has passed.")
+
+
+class ComparisonOfPeriods(_Open):
+    """Two periods against each other."""
+
+    difference: float | None = Field(description="The median of the second less that of the first, in seconds.")
+    ci95: tuple[float, float] | None = Field(description="The 95 % interval of the difference.")
+    distinguishable: bool = Field(description="Whether both have 9 or more, and the interval leaves out 0.")
+    could_have_shown: float | None = Field(description="The change that these numbers could have told from none.")
+
+
+class MovedMetric(_Open):
+    """A duration on both sides."""
+
+    before: FigureInShort = Field(description="Of A.")
+    after: FigureInShort = Field(description="Of B.")
+    comparison: ComparisonOfPeriods | None = Field(description="Null unless A and B are periods.")
+    moved: list[MovedIncident] = Field(description="What moved most comes first.")
+
+
+class MovedItem(_Open):
+    """An action item that counts as something else."""
+
+    incident: str = Field(description="Whose it is.")
+    id: str = Field(description="Its id.")
+    text: str = Field(description="What is to be done.")
+    before: str | None = Field(description="What it counted as; null where it was not there.")
+    after: str | None = Field(description="What it counts as.")
+
+
+class MovedItems(_Open):
+    """The completion rate on both sides."""
+
+    before: float | None = Field(description="Of A, from 0 to 1.")
+    after: float | None = Field(description="Of B.")
+    moved: list[MovedItem] = Field(description="The items that make the difference.")
+
+
+class StatsDiffResult(_Result):
+    """What `stats diff` prints."""
+
+    kind: Literal["stats_diff"] = Field(description="Which result it is.")
+    before: str = Field(description="A.")
+    after: str = Field(description="B.")
+    between_periods: bool = Field(description="Whether A and B are periods, and not moments of the record.")
+    metrics: dict[str, MovedMetric] = Field(description="By name, MTTM first.")
+    appeared: list[str] = Field(description="Incidents that count in B alone.")
+    gone: list[str] = Field(description="Incidents that count in A alone.")
+    action_items: MovedItems = Field(description="The completion rate.")
+
+
 RESULTS: dict[str, type[_Result]] = {
     "write": WriteResult,
     "incident": IncidentResult,
@@ -1110,6 +1251,8 @@ RESULTS: dict[str, type[_Result]] = {
     "verify": VerifyResult,
     "sync": SyncResult,
     "stats_report": StatsReportResult,
+    "stats_explain": StatsExplainResult,
+    "stats_diff": StatsDiffResult,
     "error": ErrorResult,
 }
 

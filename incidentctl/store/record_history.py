@@ -261,6 +261,11 @@ def commit_before(repository: Repository, tip: str, at: int) -> str | None:
     return authored
 
 
+def comes_from(repository: Repository, commit: str, older: str) -> bool:
+    """Whether a commit comes from an older one, and is not that itself."""
+    return commit != older and _is_ancestor(repository.git, older, commit)
+
+
 def committed_at(repository: Repository, commit: str) -> int:
     """When a commit was committed, in seconds since 1970."""
     for _, _, at in _first_parents(repository, commit):

@@ -20,40 +20,11 @@ from incidentctl.stats.case import Case, Doubt, Evidence, Origin, RecordedFrom
 from tests.bench.histories import build_history
 from tests.commands.terminal import PROGRAMS
 from tests.conftest import Desk, scrubbed_environ
+from tests.dated import Dated
 
 ID = "2026-05-14-checkout-latency"
 FILE = f"incidents/2026/05/{ID}.md"
 POSTMORTEM = f"postmortems/2026/05/{ID}.md"
-
-
-class Dated(Desk):
-    """A desk whose commits carry the date of its clock."""
-
-    def _stamp(self) -> None:
-        self.environ["GIT_AUTHOR_DATE"] = self.environ["GIT_COMMITTER_DATE"] = f"{int(self.now.timestamp())} +0000"
-
-    def ictl(self, *words, **options):
-        self._stamp()
-        return super().ictl(*words, **options)
-
-    def git(self, *words, **options):
-        self._stamp()
-        return super().git(*words, **options)
-
-    def commit(self, message: str = "by hand") -> str:
-        """Commits all that was changed, with plain git."""
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "-m", message)
-        return str(self.git("rev-parse", "HEAD")).strip()
-
-    def change(self, *changes: tuple[str, str], name: str = FILE, message: str = "by hand") -> str:
-        """Changes words of a file in an editor, and commits that with plain git."""
-        text = self.text(name)
-        for old, new in changes:
-            assert old in text, old
-            text = text.replace(old, new, 1)
-        self.write(name, text)
-        return self.commit(message)
 
 
 @pytest.fixture

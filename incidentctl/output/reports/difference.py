@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from incidentctl.output.reports.explanation import figure_as_data
+from incidentctl.output.reports.explanation import figure_as_data, way_to
 from incidentctl.output.reports.sentences import counted, duration_words, percent
 from incidentctl.stats.difference import Difference, Moved, MovedFigure
 from incidentctl.stats.report import Comparison, Excluded, JudgedItem, Value
@@ -26,10 +26,23 @@ def difference_as_lines(difference: Difference) -> Iterator[str]:
     )
     for item in difference.items:
         yield f"    {item.incident} a:{item.id} {item.text}: {_outcome(item.before)} → {_outcome(item.after)}"
+        yield from (f"        {words}" for words in _item_ways(item.after))
 
 
 def _outcome(judged: JudgedItem | None) -> str:
     return "not there" if judged is None else judged.outcome.value.replace("_", " ")
+
+
+def _item_ways(judged: JudgedItem | None) -> Iterator[str]:
+    """Where it stands that an item was done, dropped or put off."""
+    if judged is None:
+        return
+    item = judged.item
+    for what, source in (("done", item.done), ("dropped", item.dropped)):
+        if source is not None:
+            yield f"{what}: {way_to(source)}"
+    for move in item.moves:
+        yield f"due {move.before or 'none'} → {move.after or 'none'}: {way_to(move.source)}"
 
 
 def _figure_lines(figure: MovedFigure, difference: Difference) -> Iterator[str]:
