@@ -282,7 +282,7 @@ def test_a_file_that_could_not_be_read_in_the_middle_of_its_history_is_read_arou
 def test_a_file_that_cannot_be_read_now_is_named_and_in_no_figure(desk: Dated) -> None:
     desk.ok("open", "Checkout latency", "-s", "2")
     desk.ok("open", "Login down", "-s", "2")
-    desk.change(("severity: SEV2", "severity: [SEV2"))
+    desk.change(("severity: SEV2", "severity: [SEV2"), name=FILE)
     found = evidence(desk)
     assert [case.slug for case in found.cases] == ["login-down"]
     assert [each.path for each in found.unreadable] == [FILE] and found.deleted == ()
