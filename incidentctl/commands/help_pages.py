@@ -12,7 +12,7 @@ class Command(TyperCommand):
     """A command whose help page has its options in groups, and its examples line by line."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Arguments, own options, and the groups that are named by `rich_help_panel`."""
+        """Arguments, own options, the groups that are named by `rich_help_panel` in their order, and what all commands share."""
         groups: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
@@ -20,7 +20,8 @@ class Command(TyperCommand):
                 argument = parameter.param_type_name == "argument"
                 own = SHARED if parameter.name == "help" else "Arguments" if argument else "Options"
                 groups.setdefault(getattr(parameter, "rich_help_panel", None) or own, []).append(record)
-        for name in ("Arguments", "Options", WHICH, SHARED):
+        first, last = ("Arguments", "Options"), (WHICH, SHARED)
+        for name in (*first, *(each for each in groups if each not in first + last), *last):
             if groups.get(name):
                 with formatter.section(name):
                     formatter.write_dl(groups[name])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from incidentctl.cli import COMING, COMMANDS, OUR_WORDS
+from incidentctl.cli import COMING, COMMANDS, OUR_WORDS, Listed, load_command
 from tests.conftest import Desk
 
 WRITING = [
@@ -10,6 +10,12 @@ WRITING = [
     *("resolve", "reopen", "cancel", "close", "set", "undo", "edit"),
 ]
 READING = ["list", "show", "timeline", "search", "use"]
+EACH = [
+    ((first.name, second.name), second)
+    for first in COMMANDS
+    for second in first.commands
+    if not first.hidden and not second.hidden
+] + [((each.name,), each) for each in COMMANDS if not each.commands and not each.hidden]
 
 
 def test_without_a_command_the_commands_are_listed_in_groups(desk: Desk) -> None:
@@ -87,3 +93,10 @@ def test_the_version_is_printed(desk: Desk) -> None:
 
     for words in (("--version",), ("-V",), ("-C", "x", "--version")):
         assert desk.ok(*words).out == f"incidentctl {__version__}\n"
+
+
+@pytest.mark.parametrize(("words", "listed"), EACH, ids=[" ".join(words) for words, _ in EACH])
+def test_each_option_of_a_command_is_on_its_help_page(desk: Desk, words: tuple[str, ...], listed: Listed) -> None:
+    page = desk.ok(*words, "--help").out
+    options = [each for each in load_command(listed).params if each.param_type_name == "option" and not each.hidden]
+    assert [each.opts for each in options if each.opts[-1] not in page] == []

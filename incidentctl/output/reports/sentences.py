@@ -679,7 +679,9 @@ def quality_lines(report: Report, shown: Shown) -> list[str]:
     else:
         lines.append("How long after the moment things were recorded: n/a.")
     if recording.left_out:
-        left_out = ", ".join(f"{number:,} {shown(word)}" for word, number in recording.left_out.items())
+        left_out = ", ".join(
+            f"{number:,} {shown(word.replace('_', ' '))}" for word, number in recording.left_out.items()
+        )
         lines.append(f"Left out of that, since when they were recorded is not sound: {left_out}.")
     if quality.unpublished:
         lines.append(

@@ -32,9 +32,10 @@ class Scale(Struct, frozen=True):
 
     def column(self, seconds: float) -> int:
         """The column of a value, from 0; what lies outside is at the end."""
-        if self.high <= self.low or self.width < 2:
+        whole = _log(self.high) - _log(self.low)
+        if whole <= 0 or self.width < 2:
             return 0
-        share = (_log(seconds) - _log(self.low)) / (_log(self.high) - _log(self.low))
+        share = (_log(seconds) - _log(self.low)) / whole
         return round(min(max(share, 0.0), 1.0) * (self.width - 1))
 
 
