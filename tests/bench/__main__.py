@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from incidentctl import __version__
-from tests.bench.budgets import GROUPS
+from tests.bench.budgets import GROUPS, LONG
 from tests.bench.measure import Bench, Failed, Result
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -34,6 +34,10 @@ after two that do not count; the ratio is that of the medians.
   do nothing.
 - The writes are made in a repository of that many incidents, one commit each. The baseline runs the empty program, and then
   takes the same bytes into a copy of that repository with `git add` and `git commit`.
+- The figures are made of a history with one commit for each step of an incident and its post-mortem, as the commands make it. The
+  baseline is what git alone takes for it: `git rev-list | git diff-tree --stdin` over all commits, and `git cat-file --batch` of
+  each version of each file of the record. Cold is without a cache; it is run at most {long} times. The memory is that of the
+  command and of all that it starts, at the moment at which it is most; what they share counts for each of them.
 - Settings of the machine and the user are left out: an empty home folder, no git configuration, a fixed identity.
 """
 
@@ -43,8 +47,8 @@ def cells(result: Result) -> tuple[str, ...]:
     return (
         result.what,
         result.against,
-        f"{result.baseline * 1000:.0f} ms",
-        f"{result.ours * 1000:.0f} ms",
+        result.shown(result.baseline),
+        result.shown(result.ours),
         f"{result.ratio:.2f}",
         f"{low:.2f} to {high:.2f}",
         f"{result.budget:g}",
@@ -69,6 +73,7 @@ def as_page(results: Sequence[Result], rounds: int) -> str:
         system=f"{platform.system()} on {platform.machine()}",
         cores=os.cpu_count(),
         rounds=rounds,
+        long=LONG,
     )
 
 

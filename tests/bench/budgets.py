@@ -1,6 +1,7 @@
 """The budgets, one function a group: each says what is run, against what, and how much more it may take."""
 
 import functools
+import json
 import os
 import shutil
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.bench.archives import build_archive
+from tests.bench.histories import build_history, continue_history
 from tests.bench.measure import Bench, Failed, Pair, Result
 from tests.bench.repositories import build_repository
 
@@ -149,5 +151,125 @@ def lint(bench: Bench) -> list[Result]:
     )
 
 
+LONG = 5
+"""Rounds of what takes long."""
+MOST_MEMORY = 500
+"""MiB."""
+MORE = 50
+"""Commits that come in between two reports."""
+
+
+def stats(bench: Bench) -> list[Result]:
+    """A report of all history: cold, warm, after some commits more, its memory, and what a commit costs in short and long histories."""
+    small, middle, large = (_History(bench, number // 10, number) for number in (1_000, 10_000, 100_000))
+    beside = _History(bench, 1_000, 100_000, beside=9)
+    sizes = f"{large.incidents:,} incidents, {large.commits:,} commits"
+    report = f"`stats report`, {sizes}"
+    walk = "`rev-list`, `diff-tree` and `cat-file` of the same"
+    return bench.compare(
+        [
+            Pair(f"{report}, cold", walk, 3, large.cold, large.bare),
+            Pair(f"{report}, again", "the same, cold", 1 / 10, large.warm, large.last_cold),
+            Pair(f"{report}, after {MORE} commits more", "the same, cold", 1 / 10, large.after_more, large.last_cold),
+            Pair(f"{report}, cold: memory", f"{MOST_MEMORY} MiB", 1, large.peak, lambda _: MOST_MEMORY, unit="MiB"),
+            Pair(
+                f"`stats report`, cold, {beside.commits:,} commits, one in ten to the record",
+                walk,
+                3,
+                beside.cold,
+                beside.bare,
+            ),
+            Pair("the same for each of 10,000 commits", "of 1,000", 1.5, middle.for_each, small.for_each, unit="µs"),
+            Pair(
+                "the same for each of 100,000 commits",
+                "of 10,000",
+                1.5,
+                large.last_for_each,
+                middle.last_for_each,
+                unit="µs",
+            ),
+        ],
+        at_most=LONG,
+    )
+
+
+class _History:
+    """A repository with a long history, what is run in it, and how long the cold report took last."""
+
+    def __init__(self, bench: Bench, incidents: int, commits: int, *, beside: int = 0) -> None:
+        self.incidents, self.commits = incidents, commits
+        self._bench = bench
+        self._path = bench.folder / f"history-{commits}-{beside}"
+        self._report: list[str | Path] = [bench.incidentctl, "-C", self._path, "stats", "report"]
+        self._cold = 0.0
+        build_history(self._path, incidents, commits, bench.environment, beside=beside)
+        self._tip = self._git("rev-parse", "main").strip()
+        self._git("status")  # takes the files' times into the index
+        self._bare = self._bare_walk()
+        said = json.loads(bench.run(*self._report, "--json"))
+        if len(said["incidents"]) < incidents * 0.9:
+            raise Failed(f"`stats report` told of {len(said['incidents'])} incidents among {incidents}")
+
+    def _git(self, *words: str) -> str:
+        return self._bench.run("git", "-C", self._path, *words)
+
+    def _bare_walk(self) -> Path:
+        """A script that does what nobody can do without: it walks, and it reads each version of each file of the record once."""
+        walk = (
+            "git rev-list --topo-order --reverse main -- | git diff-tree --stdin -m -r --root --raw --no-abbrev --no-renames"
+            " -- incidents postmortems"
+        )
+        script, blobs = (self._path.with_suffix(suffix) for suffix in (".sh", ".blobs"))
+        lines = self._bench.run("sh", "-c", f'cd "{self._path}" && {walk}').splitlines()
+        found = dict.fromkeys(line.split(" ", 4)[3] for line in lines if line.startswith(":"))
+        blobs.write_text("".join(f"{blob}\n" for blob in found if blob.strip("0")), encoding="ascii")
+        script.write_text(
+            f'cd "{self._path}" && {walk} >/dev/null && git cat-file --batch <"{blobs}" >/dev/null\n', encoding="utf-8"
+        )
+        return script
+
+    def bare(self, _: int) -> float:
+        """The least that git takes."""
+        return self._bench.time(["sh", self._bare])
+
+    def _without_cache(self) -> None:
+        shutil.rmtree(self._path / ".git" / "incidentctl" / "cache", ignore_errors=True)
+
+    def cold(self, _: int) -> float:
+        """A report without a cache, which it leaves behind."""
+        self._without_cache()
+        self._cold = self._bench.time(self._report)
+        return self._cold
+
+    def last_cold(self, _: int) -> float:
+        """What that took in this round."""
+        return self._cold
+
+    def for_each(self, number: int) -> float:
+        """The same for each commit."""
+        return self.cold(number) / self.commits
+
+    def last_for_each(self, _: int) -> float:
+        """What that took in this round."""
+        return self._cold / self.commits
+
+    def warm(self, _: int) -> float:
+        """A report where nothing has changed."""
+        return self._bench.time(self._report)
+
+    def after_more(self, _: int) -> float:
+        """A report after some commits more, which are taken back then."""
+        continue_history(self._path, MORE, self._bench.environment)
+        self._git("reset", "--quiet", "--hard")
+        taken = self._bench.time(self._report)
+        self._git("reset", "--quiet", "--hard", self._tip)
+        return taken
+
+    def peak(self, _: int) -> float:
+        """The memory of a report without a cache, in MiB."""
+        self._without_cache()
+        return self._bench.peak(*self._report)
+
+
 # Each is a group of budgets that are measured together; a name chooses it on the command line.
-GROUPS: dict[str, Callable[[Bench], list[Result]]] = {"start": start, "writes": writes, "lint": lint}
+GROUPS: dict[str, Callable[[Bench], list[Result]]] = {"start": start, "writes": writes, "lint": lint, "stats": stats}

@@ -9,10 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+_PARTS = {"ms": 1e3, "µs": 1e6}
+"""Of a second."""
+
 
 @dataclass(frozen=True)
 class Result:
-    """One budget, and what came of it. Seconds; `ratios` are of the pairs as they were run."""
+    """One budget, and what came of it. `ratios` are of the pairs as they were run. Seconds where `unit` is that of a time, else MiB."""
 
     what: str
     against: str
@@ -20,6 +23,11 @@ class Result:
     ours: float
     budget: float
     ratios: tuple[float, ...]
+    unit: str = "ms"
+
+    def shown(self, value: float) -> str:
+        """The baseline or ours with its unit."""
+        return f"{value * _PARTS.get(self.unit, 1):.0f} {self.unit}"
 
     @property
     def ratio(self) -> float:
@@ -46,6 +54,7 @@ class Pair:
     ours: Callable[[int], float]
     baseline: Callable[[int], float]
     before_baseline: Callable[[], None] = lambda: None
+    unit: str = "ms"
 
 
 class Failed(Exception):
@@ -113,15 +122,47 @@ class Bench:
             self.run(*words, environment=environment)
         return time.perf_counter() - began
 
-    def compare(self, pairs: Sequence[Pair]) -> list[Result]:
-        """Run all pairs in each round, ours and then the baseline, and compare the medians."""
+    def peak(self, *words: str | Path) -> float:
+        """The MiB that a command and all that it starts have in memory at once, at most. What they share counts for each of them."""
+        command = [str(word) for word in words]
+        most = 0
+        with subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            while process.poll() is None:
+                most = max(most, _resident(process.pid))
+                time.sleep(0.01)
+        if process.returncode or not most:
+            raise Failed(f"{' '.join(command)}\nended with {process.returncode}, or /proc does not tell what it takes")
+        return most / 2**20
+
+    def compare(self, pairs: Sequence[Pair], *, at_most: int | None = None) -> list[Result]:
+        """Run all pairs in each round, ours and then the baseline, and compare the medians. `at_most` so many rounds of what is long."""
         taken: list[list[tuple[float, float]]] = [[] for _ in pairs]
-        for number in range(self._warm_up + self.rounds):
+        rounds = self.rounds if at_most is None else min(self.rounds, at_most)
+        warm_up = self._warm_up if at_most is None else min(self._warm_up, 1)
+        for number in range(warm_up + rounds):
             for pair, times in zip(pairs, taken, strict=True):
                 ours = pair.ours(number)
                 pair.before_baseline()
                 times.append((ours, pair.baseline(number)))
-        return [_result(pair, times[self._warm_up :]) for pair, times in zip(pairs, taken, strict=True)]
+        return [_result(pair, times[warm_up:]) for pair, times in zip(pairs, taken, strict=True)]
+
+
+def _resident(pid: int) -> int:
+    """The bytes that a process and its children have in memory; 0 where it is gone, or the system does not tell."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        children = [int(child) for task in tasks for child in (task / "children").read_text(encoding="ascii").split()]
+    except (OSError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE") + sum(map(_resident, children))
 
 
 def _result(pair: Pair, times: Sequence[tuple[float, float]]) -> Result:
@@ -132,4 +173,5 @@ def _result(pair: Pair, times: Sequence[tuple[float, float]]) -> Result:
         ours=statistics.median(ours for ours, _ in times),
         budget=pair.budget,
         ratios=tuple(ours / baseline for ours, baseline in times),
+        unit=pair.unit,
     )
