@@ -154,7 +154,8 @@ class Walk:
     def _compared(
         self, commits: Sequence[Commit], trees: dict[str, tuple[str, int]], differences: "_Differences"
     ) -> Iterator[WalkedCommit]:
-        unknown = {parent for commit in commits for parent in commit.parents} - trees.keys()
+        # One by one: to subtract `trees.keys()` goes through all that was walked, for each batch anew.
+        unknown = {parent for commit in commits for parent in commit.parents if parent not in trees}
         if unknown:  # those at which a walk since another one begins
             for parent in self._listed("--no-walk=unsorted", *sorted(unknown)):
                 trees[parent.oid] = parent.tree, parent.committer_at
