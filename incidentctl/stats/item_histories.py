@@ -225,16 +225,26 @@ class _Reading:
     def _deleted(self, item: ActionItem, first: Revision | None) -> ItemHistory:
         """An item whose lines are gone."""
         published = item
+        last: ActionItem | None = None
         gone: Revision | None = None
+        ended: Revision | None = None
         for revision, items in self._versions():
-            if item.id in items:
-                item = items[item.id]
+            held = items.get(item.id)
+            if last is None:
+                if held is None:
+                    gone = revision
+                    continue
+                last = held
+            # From when on it was as it was when its lines were taken out: that is the day on which it was done, or dropped.
+            if held is None or (held.is_done, held.is_dropped) != (last.is_done, last.is_dropped):
                 break
-            gone = revision
+            ended = revision if last.is_done or last.is_dropped else None
+        item = last or item
         gone = gone or first
         was_done = item.is_done
-        day = self._day_of(gone) if gone is not None else None
-        source = self._by_hand(gone, entry=item.id) if gone is not None else Source(path=self._file.path, entry=item.id)
+        told = ended or gone
+        day = self._day_of(told) if told is not None else None
+        source = self._by_hand(told, entry=item.id) if told is not None else Source(path=self._file.path, entry=item.id)
         done_on = item.done_on or day if was_done else None
         return ItemHistory(
             incident=self._file.incident,
@@ -252,6 +262,7 @@ class _Reading:
             dropped=None if was_done else source,
             drop_reason=item.reason if item.is_dropped else "its lines were deleted",
             is_deleted=True,
+            was_dropped_before=item.is_dropped and published.is_dropped,
         )
 
 

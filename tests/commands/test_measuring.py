@@ -457,6 +457,25 @@ def test_dropped_before_and_after_publication_and_deleted(desk: Dated) -> None:
     assert found["7k2ps0"].is_deleted and found["7k2ps0"].dropped_on == date(2026, 5, 15)
 
 
+def test_an_item_whose_lines_were_deleted_after_it_had_ended_ended_on_its_own_day(desk: Dated) -> None:
+    desk.ok("open", "Checkout latency", "-s", "2")
+    dropped = "- [x] ~~Second region~~ — owner: @ann — due: 2026-07-01 — dropped: 2026-05-13 too dear <!-- a:0q8fh2 -->"
+    desk.write(POSTMORTEM, document(CANARY, ALERT, dropped))
+    desk.commit()
+    desk.wait(60 * 24)
+    ticked = desk.change(("- [ ] Alert on the pool", "- [x] Alert on the pool"), name=POSTMORTEM)
+    desk.wait(60 * 24)
+    desk.write(POSTMORTEM, document(CANARY))
+    desk.commit("only what is open")
+    postmortem = only(desk).postmortem
+    assert postmortem is not None
+    found = {item.id: item for item in postmortem.items}
+    assert found["m4d0z1"].is_deleted and found["m4d0z1"].done_on == date(2026, 5, 15)
+    assert found["m4d0z1"].done is not None and found["m4d0z1"].done.commit == ticked
+    assert found["0q8fh2"].is_deleted and found["0q8fh2"].was_dropped_before
+    assert found["0q8fh2"].dropped_on == date(2026, 5, 13)
+
+
 def test_a_typed_item_whose_words_were_changed_is_still_the_same(desk: Dated) -> None:
     desk.ok("open", "Checkout latency", "-s", "2")
     desk.write(POSTMORTEM, document("- [ ] Add a canary stage to the pipeline — owner: @bob — due: 2026-06-01"))
