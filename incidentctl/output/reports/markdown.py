@@ -65,7 +65,7 @@ class _Page(Struct, frozen=True):
             if report.compared_with is not None
             else []
         )
-        yield f"{', '.join(parts)}. {sentences.headline(report)}"
+        yield f"{', '.join(parts)}. {sentences.headline(report, shown)}"
         for line in sentences.filter_lines(report, shown):
             yield from ("", line)
 

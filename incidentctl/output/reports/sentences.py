@@ -206,7 +206,7 @@ def severe_rows(report: Report) -> list[IncidentRow]:
     return [row for row in report.rows if row.id in severe]
 
 
-def headline(report: Report) -> str:
+def headline(report: Report, shown: Shown) -> str:
     """How many incidents the report is about, and how many of them are not over."""
     counts = report.counts
     if not report.rows and not counts.total:
@@ -215,7 +215,7 @@ def headline(report: Report) -> str:
     if counts.total > 1:
         words += f", {counts.severe:,} of them {severe_names(report, 'or')}"
     elif report.rows:
-        words += f", a {report.rows[0].severity}"
+        words += f", a {shown(report.rows[0].severity)}"
     if counts.open:
         oldest = duration_words(max(each.seconds for each in counts.open))
         many = (

@@ -73,7 +73,7 @@ class _Page(Struct, frozen=True):
         yield from self.text(f"Incident report: {sentences.short_title(report.period)}{compared}", indent=0)
         if report.period.since is not None or report.period.until is not None:
             yield from self.text(sentences.period_words(report.period), indent=0)
-        yield from self.text(sentences.headline(report), indent=0)
+        yield from self.text(sentences.headline(report, self.shown), indent=0)
         for line in sentences.filter_lines(report, self.shown):
             yield from self.text(line, indent=0)
 
@@ -183,7 +183,7 @@ class _Page(Struct, frozen=True):
         if months and counts.total:
             names = list(counts.by_severity)
             both = "+".join(severe) if len(severe) < 3 else "severe"
-            head = ["", *names, *([both] if len(severe) > 1 else []), "all", ""]
+            head = ["", *map(self.shown, names), *([both] if len(severe) > 1 else []), "all", ""]
             rows = [head]
             for each in months:
                 in_both = sum(each.by_severity.get(name, 0) for name in severe)

@@ -140,3 +140,12 @@ def test_any_title_stays_on_its_line(title: str) -> None:
     changed = replace(plain, rows=(replace(plain.rows[0], title=title),))
     text = report_as_table(changed, width=140)
     assert len(text.split("\n")) == len(report_as_table(plain, width=140).split("\n"))
+
+
+def test_a_severity_that_nobody_knows_is_only_words_as_well() -> None:
+    hostile = "SEV\x1b[31m9\n| <b>"
+    found = report([replace(QUARTER[2], severity=hostile)])
+    found = replace(found, counts=replace(found.counts, by_severity={hostile: 1}))
+    text = report_as_table(found)
+    assert "\x1b" not in text
+    assert "1 incident, a SEV␛[31m9 | <b>." in text
