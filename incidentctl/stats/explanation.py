@@ -283,13 +283,14 @@ def _explain_recording(cases: Sequence[Case], question: Question, now: datetime,
         for each in case.transitions:
             if not (each.counts and each.is_state):
                 continue
+            lag = recording.lag_of(case, each)
             rows.append(
                 ExplainedIncident(
                     case.id,
                     f"{each.kind} {each.value}".strip(),
                     severity_of(case, question),
-                    each.doubt.value if each.doubt is not None else DurationState.RECORDED.value,
-                    each.lag,
+                    lag if isinstance(lag, str) else DurationState.RECORDED.value,
+                    None if isinstance(lag, str) else lag,
                     ends=(End("at", Fact(each.at, each.source)),)
                     + ((End("recorded", Fact(each.recorded_at, each.source)),) if each.recorded_at is not None else ()),
                 )

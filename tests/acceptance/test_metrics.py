@@ -8,6 +8,7 @@ import io
 import os
 import re
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def near(value: float | None) -> Any:
 def test_the_page_has_all_its_tables() -> None:
     assert list(TABLES) == [
         *("incidents", "durations", "figures", "readings", "services", "trend", "months", "counts", "items"),
-        *("completion", "repeats", "process", "impact", "data"),
+        *("completion", "repeats", "process", "impact", "data", "ways", "moves"),
     ]
 
 
@@ -346,6 +347,81 @@ def test_each_format_for_people_shows_each_severe_incident(printed: dict[str, st
                 cells = re.split(r"\s{2,}", line.strip()) if name == "table" else line.strip("|").split("|")
                 shown = [words(number(row[each])) for each in METRICS if row[each][0].isdigit()]
                 assert [cell.strip() for cell in cells if re.match(r"\s*\d+[hms]", cell)] == shown
+
+
+# --------------------------------------------------------------------------------------- the way to a number, and back
+
+
+def subjects(golden: Golden) -> dict[str, str]:
+    """What each commit says of itself, by its name; a change by hand with the moment, since all say the same."""
+    lines = golden.git("ann", "log", "--date=format:%m-%d %H:%M", "--format=%H %ad %s").splitlines()
+    found = {line[:40]: (line[41:52], line[53:]) for line in lines}
+    return {name: f"{said}, {at}" if said == "by hand" else said for name, (at, said) in found.items()}
+
+
+@pytest.mark.parametrize("row", TABLES["ways"], ids=lambda row: f"{row['metric']} {row['incident']} {row['end']}")
+def test_the_way_to_each_end_leads_to_its_commit_and_its_line(golden: Golden, row: dict[str, str]) -> None:
+    said = golden.json("ann", "stats", "explain", METRICS[row["metric"]], row["incident"])
+    ((end,),) = [[each["fact"] for each in said["incidents"][0]["ends"] if each["name"] == row["end"]]]
+    source = end["source"]
+    assert end["at"] == moment(row["moment"])
+    told = "estimated" if end["estimated"] else source["origin"]
+    assert told == row["origin"]
+    if row["origin"] == "assumed":
+        return
+    assert subjects(golden)[source["commit"]] == row["commit"]
+    if row["origin"] == "history":
+        assert source["line"] is None
+    else:
+        line = golden.text(source["path"]).splitlines()[source["line"] - 1]
+        assert f"e:{source['entry']}" in line or line.endswith("— @cem"), "a line that was typed has no id"
+        assert end["at"] in line
+
+
+@pytest.mark.parametrize(
+    "metric", [*METRICS.values(), "incidents", "action_items", "repeats", "process", "recording_lag"]
+)
+def test_each_figure_can_be_explained_in_words(golden: Golden, metric: str) -> None:
+    assert metric in golden.ictl("ann", "stats", "explain", metric)
+
+
+def test_the_explanation_of_a_duration_adds_up_to_the_report(golden: Golden, report: Any) -> None:
+    for metric in METRICS.values():
+        said = golden.json("ann", "stats", "explain", metric)
+        figure = report["metrics"][metric]
+        assert [said["figure"][key] for key in ("n", "eligible", "median", "p90", "mean")] == [
+            near(figure[key]) for key in ("n", "eligible", "median", "p90", "mean")
+        ]
+        assert {each["id"]: each["seconds"] for each in said["incidents"] if each["seconds"] is not None} == {
+            each["id"]: each["seconds"] for each in figure["values"]
+        }
+
+
+def test_the_explanation_of_the_recording_lag_leaves_out_what_the_report_leaves_out(
+    golden: Golden, report: Any
+) -> None:
+    said = golden.json("ann", "stats", "explain", "recording_lag")["incidents"]
+    verdicts = Counter(each["verdict"] for each in said)
+    lag = report["data_quality"]["recording_lag"]
+    assert verdicts == {"recorded": lag["n"], **lag["left_out"]}
+    assert all((each["seconds"] is None) is (each["verdict"] != "recorded") for each in said)
+
+
+@pytest.mark.parametrize("row", TABLES["moves"], ids=lambda row: f"{row['from']} {row['metric']}")
+def test_what_moved_a_number_and_which_commits_did(golden: Golden, row: dict[str, str]) -> None:
+    said = golden.json("ann", "stats", "diff", row["from"].strip("`"), row["to"].strip("`"))
+    moved = said["metrics"][METRICS[row["metric"]]]["moved"]
+    assert [each["id"] for each in moved] == [row["incident"]]
+    for key in ("before", "after"):
+        entry = moved[0][key]
+        cell = row[key].replace(" ", "_")
+        if cell == "not_counted":
+            assert entry is None
+        elif cell[0].isdigit():
+            assert (entry["state"], entry["seconds"]) == ("recorded", seconds(cell))
+        else:
+            assert (entry["state"], entry["seconds"]) == (cell, None)
+    assert "; ".join(subjects(golden)[each] for each in moved[0]["commits"]) == row["commits"]
 
 
 # ------------------------------------------------------------------------------------------- the same bytes from any copy

@@ -70,17 +70,21 @@ def _lag(cases: Sequence[Case]) -> Lag:
     for case in cases:
         for each in case.transitions:
             if each.is_state and each.counts:
-                lag = each.lag
-                if lag is None or case.is_imported or each.source.origin is Origin.HISTORY:
-                    left_out[_why_not(case, each)] += 1
+                lag = lag_of(case, each)
+                if isinstance(lag, str):
+                    left_out[lag] += 1
                 else:
                     lags.append(lag)
     return Lag(len(lags), median(lags), p90(lags), {why: left_out[why] for why in sorted(left_out)})
 
 
-def _why_not(case: Case, transition: Transition) -> str:
+def lag_of(case: Case, transition: Transition) -> float | str:
+    """Seconds from a moment to its being recorded; the word for why not, where that is not sound."""
     if case.is_imported:
         return Doubt.IMPORTED.value
     if transition.doubt is not None:
         return transition.doubt.value
-    return FROM_HISTORY if transition.source.origin is Origin.HISTORY else UNKNOWN
+    if transition.source.origin is Origin.HISTORY:
+        return FROM_HISTORY
+    lag = transition.lag
+    return UNKNOWN if lag is None else lag
