@@ -9,7 +9,7 @@ from incidentctl.incident.policy import Scale
 from incidentctl.stats.case import Case, Evidence, Fact, Origin
 from incidentctl.stats.catalogue import DURATIONS
 from incidentctl.stats.comparison import compare
-from incidentctl.stats.durations import CaseReading, as_entry, read_case, summarise
+from incidentctl.stats.durations import CaseReading, read_case, summarise
 from incidentctl.stats.grouping import group_cases
 from incidentctl.stats.metrics.action_items import judge_items
 from incidentctl.stats.metrics.impact import sum_impact
@@ -20,6 +20,7 @@ from incidentctl.stats.metrics.repeats import find_repeats
 from incidentctl.stats.question import Question
 from incidentctl.stats.report import (
     DurationFigure,
+    DurationState,
     Group,
     IncidentRow,
     Period,
@@ -29,6 +30,8 @@ from incidentctl.stats.report import (
 )
 from incidentctl.stats.selection import belongs, counting, moment_of, severity_of
 from incidentctl.stats.trends import trend
+
+_NAMES = tuple(metric.name for metric in DURATIONS)
 
 
 def build_report(
@@ -78,9 +81,7 @@ class _Readings:
         counted = counting(cases, question, always)
         self.of_cases = [read_case(DURATIONS, case, question, now=now) for case in counted]
         self._moments = [moment_of(case, question.window) for case in counted]
-        self._entries = [
-            [as_entry(read.case, read.durations[number]) for read in self.of_cases] for number in range(len(DURATIONS))
-        ]
+        self._entries = [[read.said[number] for read in self.of_cases] for number in range(len(DURATIONS))]
 
     def within(self, period: Period) -> list[int]:
         """The places of those of a period."""
@@ -148,7 +149,8 @@ def _filters(question: Question) -> tuple[str, ...]:
 def _row(read: CaseReading, question: Question) -> IncidentRow:
     case, ends = read.case, read.ends
     published = case.postmortem.published if case.postmortem is not None else None
-    facts = [*ends.values(), *(() if published is None else (published,))]
+    facts = [*ends.values()] if published is None else [*ends.values(), published]
+    said = tuple(zip(_NAMES, read.said, strict=True))
     return IncidentRow(
         id=case.id,
         title=case.title,
@@ -164,34 +166,31 @@ def _row(read: CaseReading, question: Question) -> IncidentRow:
         resolved_at=_at(ends.get("resolved_at")),
         postmortem_published_at=_at(published),
         closed_at=_at(ends.get("closed_at")),
-        durations={
-            metric.name: reading.seconds
-            for metric, reading in zip(DURATIONS, read.durations, strict=True)
-            if reading.seconds is not None
-        },
-        states={metric.name: reading.state for metric, reading in zip(DURATIONS, read.durations, strict=True)},
-        marks=tuple(_marks(case, facts, is_assumed=read.is_assumed)),
+        durations={name: each.seconds for name, each in said if isinstance(each, Value)},
+        states={name: DurationState.RECORDED if isinstance(each, Value) else each.state for name, each in said},
+        marks=_marks(case, facts, is_assumed=read.is_assumed),
         repository=case.repository,
     )
 
 
-def _marks(case: Case, facts: Sequence[Fact], *, is_assumed: bool) -> Iterable[str]:
+def _marks(case: Case, facts: Sequence[Fact], *, is_assumed: bool) -> tuple[str, ...]:
     """What a reader has to know of an incident's times before believing its durations."""
-    if is_assumed:
-        yield "assumed"
-    if any(fact.is_estimated for fact in facts):
-        yield "estimated"
-    origins = [fact.source.origin for fact in facts]
-    if Origin.HISTORY in [*origins, *(each.source.origin for each in case.transitions)]:
-        yield "from history"
-    if case.contradictions:
-        yield "contradictory"
-    if case.reopened:
-        yield "reopened"
-    if case.is_imported:
-        yield "imported"
-    if case.is_drill:
-        yield "drill"
+    is_estimated = is_from_history = False
+    for fact in facts:
+        is_estimated |= fact.is_estimated
+        is_from_history |= fact.source.origin is Origin.HISTORY
+    for transition in case.transitions:
+        is_from_history |= transition.source.origin is Origin.HISTORY
+    marks = (
+        ("assumed", is_assumed),
+        ("estimated", is_estimated),
+        ("from history", is_from_history),
+        ("contradictory", bool(case.contradictions)),
+        ("reopened", bool(case.reopened)),
+        ("imported", case.is_imported),
+        ("drill", case.is_drill),
+    )
+    return tuple([mark for mark, holds in marks if holds])
 
 
 def _at(fact: Fact | None) -> datetime | None:

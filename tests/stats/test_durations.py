@@ -461,8 +461,10 @@ class TestAnyIncident:
             reopened=(Fact(declared, Source()),) if is_reopened else (),
         )
 
-        for metric, reading in zip(DURATIONS, read_case(DURATIONS, incident, question, now=NOW).durations, strict=True):
-            assert reading == read_duration(metric, incident, question, now=NOW)
+        said = read_case(DURATIONS, incident, question, now=NOW).said
+        for metric, entry in zip(DURATIONS, said, strict=True):
+            reading = read_duration(metric, incident, question, now=NOW)
+            assert entry == as_entry(incident, reading)
             assert (reading.seconds is not None) == (reading.state is RECORDED)
             assert (reading.reason == "") == (reading.state is RECORDED)
             assert reading.seconds is None or reading.seconds >= 0
