@@ -102,6 +102,18 @@ class TestAssumedDetection:
             assert reading.is_assumed
             assert reading.start is not None and reading.start.source.origin is Origin.ASSUMED
 
+    def test_the_figures_count_it(self):
+        reading = read_case(DURATIONS, self.undetected, EVERYTHING, now=NOW)
+
+        assert reading.is_assumed
+        assert [isinstance(said, Value) and said.is_assumed for said in reading.said] == [
+            True,
+            False,
+            False,
+            True,
+            False,
+        ]
+
     def test_mttd_and_mtta_are_not_applicable(self):
         for name in ("mttd", "mtta"):
             assert state(name, self.undetected) is NOT_APPLICABLE
@@ -139,7 +151,10 @@ class TestAssumedDetection:
         )
 
     def test_a_time_that_only_the_front_matter_contradicts_is_not_assumed(self):
-        assert state("mttm", typical(times={"detected_at": None}, contradictions=("detected_at",))) is SUSPECT
+        clash = typical(times={"detected_at": None}, contradictions=("detected_at",))
+
+        assert state("mttm", clash) is SUSPECT
+        assert "detected_at" not in ends_of(clash, EVERYTHING)
 
 
 class TestRecorded:

@@ -76,6 +76,18 @@ class TestCounting:
         assert counting([duplicate], EVERYTHING) == []
         assert is_duplicate(duplicate) and not is_cancelled(duplicate)
 
+    def test_one_that_was_cancelled_by_hand_without_a_reason_is_out(self):
+        cancelled = case(status=Status.CANCELED)
+
+        assert counting([cancelled], EVERYTHING) == []
+        assert is_cancelled(cancelled)
+
+    def test_one_that_names_the_survivor_is_a_duplicate_also_where_nobody_cancelled_it(self):
+        duplicate = case(duplicate_of="2026-05-14-payments")
+
+        assert counting([duplicate], EVERYTHING) == []
+        assert is_duplicate(duplicate) and not is_cancelled(duplicate)
+
     def test_a_drill_is_out_unless_drills_are_asked_for(self):
         drill = case(is_drill=True)
 

@@ -12,8 +12,8 @@ from tests.stats.cases import asking, utc
 NOW = utc("2026-05-14 10:06")
 
 
-def points(values, now=NOW, period=None, fiscal_year_start=1, zone="UTC"):
-    found = read_period(now=now, zone=zone, period=period, fiscal_year_start=fiscal_year_start)
+def points(values, now=NOW, period=None, fiscal_year_start=1, zone="UTC", until=None):
+    found = read_period(now=now, zone=zone, period=period, until=until, fiscal_year_start=fiscal_year_start)
     question = asking(period=found, fiscal_year_start=fiscal_year_start)
     return [
         (point.quarter, point.n, point.median)
@@ -48,6 +48,7 @@ def test_the_quarters_are_those_of_the_period_and_reach_back_before_it():
 
 def test_what_is_after_the_period_is_in_no_point():
     assert points(ONE_A_QUARTER, period="2025-Q2") == [("2025-Q2", 2, 150)]
+    assert points(ONE_A_QUARTER, until="2025-04-30")[-1] == ("2025-Q2", 1, 100)
 
 
 def test_a_quarter_in_which_nothing_happened_has_a_point_of_what_was_before():
