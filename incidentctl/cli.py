@@ -97,8 +97,10 @@ COMMANDS: tuple[Listed, ...] = (
             Listed("report", "stats_report", "Print the figures: MTTM first, with what they rest on."),
             Listed("explain", "stats_explain", "Say how a number comes about, down to the line or the commit."),
             Listed("diff", "stats_diff", "Say what moved a number between two moments, and the commit that did it."),
+            Listed("export", "stats_export", "Write the record as tables: JSON lines, or CSV."),
         ),
     ),
+    Listed("import", "import_incidents", "Take incidents in from another place.", _AFTER),
     Listed("list", "list", "List incidents.", _LOOK),
     Listed("show", "show", "Show one incident.", _LOOK),
     Listed("timeline", "timeline", "Show the timeline of one incident.", _LOOK),
@@ -189,7 +191,6 @@ COMING = {
     "status": "`ictl list --open` shows what is open",
     "watch": "`ictl list --open` shows what is open",
     "due": "`ictl show` says what comes next",
-    "import": "`ictl open` takes a finished incident in one command: --at, --mitigated-at, --resolved-at",
     "statuspage": "`ictl note --done status_page` says that the page elsewhere is up to date",
     "notify": "`ictl update --copy` puts the update on the clipboard, for the channel",
 }

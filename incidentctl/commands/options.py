@@ -37,7 +37,7 @@ AllowSecret = Annotated[
         rich_help_panel=SHARED,
     ),
 ]
-_NO_TEXTS = ("directory", "tz")
+_NO_TEXTS = ("directory", "tz", "path", "date_format")
 
 
 class Format(StrEnum):

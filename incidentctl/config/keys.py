@@ -46,6 +46,9 @@ class Kind(Enum):
     LEVELS = 'a table from rules to severities, as `{ STR009 = "off" }`'
     ALIASES = 'a table from headings to sections, as `{ "What broke" = "impact" }`'
     LABELS = 'a table from labels to fields of the header, as `{ "Written down by" = "author" }`'
+    COLUMNS = 'a table from our columns to those of the file, as `{ title = "Name" }`'
+    WORDS = 'a table from words to words, as `{ "Blocker" = "SEV1" }`'
+    DATE_FORMAT = "a form of dates, as `%d/%m/%Y %H:%M`"
     PATTERN = "a regular expression, on one line"
     RULE_CODE = "a code of your own: `X` and three digits, as `X001`"
     MONTH = "the number of a month, as `4` for April"
@@ -188,6 +191,117 @@ FIELDS = (
     *("acknowledged_at", "mitigated_at", "resolved_at", "closed_at", "published_at"),
 )
 """The words for what a header says; the linter has a field for each."""
+
+IMPORT_COLUMNS = (
+    *(
+        "id",
+        "external_id",
+        "title",
+        "public_title",
+        "severity",
+        "severity_declared",
+        "status",
+        "declared_at",
+        "started_at",
+    ),
+    *(
+        "detected_at",
+        "acknowledged_at",
+        "mitigated_at",
+        "resolved_at",
+        "postmortem_published_at",
+        "closed_at",
+        "opened_by",
+    ),
+    *("opened_by_agent", "commander", "tech_lead", "comms_lead", "services", "regions", "tags", "team", "drill"),
+    *(
+        "cancel_reason",
+        "duplicate_of",
+        "repeat_of",
+        "root_cause",
+        "postmortem_status",
+        "postmortem_authors",
+        "postmortem_url",
+    ),
+    *(
+        "affected_users",
+        "error_budget",
+        "revenue_impact",
+        "bridge",
+        "status_page",
+        "ticket",
+        "channel",
+        "summary",
+        "source",
+    ),
+    *("estimated", "other_keys"),
+)
+"""The columns of an incident's row in an import; its reader has a type for each."""
+IMPORT_STATUSES = (
+    *("triage", "investigating", "identified", "mitigating", "mitigated", "resolved", "closed", "canceled"),
+    *("false_alarm", "duplicate", "not_an_incident"),
+)
+"""What another tool's status can mean: a status of ours, or the reason why it was no incident."""
+ENCODINGS = ("utf_8", "utf_16", "utf_16_le", "utf_16_be", "latin_1", "cp1252", "cp1250", "mac_roman", "shift_jis")
+
+_IMPORT = Table(
+    "import",
+    Shape.TABLE,
+    "How `import` reads the CSV of another tool. The command line comes before it; a file of `stats export` needs none of it.",
+    (
+        Key(
+            "columns",
+            Kind.COLUMNS,
+            "{}",
+            "Our column, and what it is called in the file. `title` and `declared_at` are needed; columns of the same name need no entry.",
+            choices=IMPORT_COLUMNS,
+        ),
+        Key(
+            "source", Kind.TEXT, "", "What the imported incidents name as their `source`.", no_default="the file's name"
+        ),
+        Key(
+            "zone",
+            Kind.ZONE,
+            "",
+            "The zone of times without one; `--tz` comes before it.",
+            no_default="none: such times are refused",
+        ),
+        Key(
+            "date_format",
+            Kind.DATE_FORMAT,
+            "",
+            "How times are written, as Python's `strptime` understands it. One without a clock takes midnight, marked as an estimate.",
+            no_default="RFC 3339",
+        ),
+        Key(
+            "encoding",
+            Kind.CHOICE,
+            "",
+            "The encoding of the file.",
+            choices=ENCODINGS,
+            no_default="UTF-8, or what its first bytes say",
+        ),
+        Key(
+            "delimiter",
+            Kind.CHOICE,
+            "",
+            "What stands between two cells.",
+            choices=(",", ";", "tab", "|"),
+            no_default="found",
+        ),
+        Key("severities", Kind.WORDS, "{}", "Another tool's words for severities, and ours."),
+        Key(
+            "statuses",
+            Kind.WORDS,
+            "{}",
+            "Another tool's words for statuses, and ours, or a reason for a cancellation.",
+            choices=IMPORT_STATUSES,
+        ),
+    ),
+    example='[import]\nsource = "pagerduty"\nzone = "Europe/Berlin"\ndate_format = "%d/%m/%Y %H:%M"\n\n'
+    '[import.columns]\ntitle = "Name"\nseverity = "Priority"\ndeclared_at = "Created"\n\n'
+    '[import.severities]\n"Blocker" = "SEV1"\n\n[import.statuses]\n"Done" = "closed"\n"False alarm" = "false_alarm"',
+)
 
 _OVERRIDE_KEYS = (
     Key("ignore", Kind.RULES, "[]", "Rules that do not run there."),
@@ -503,9 +617,9 @@ TABLES: tuple[Table, ...] = (
         ),
         example="[report]\nfiscal_year_start = 4",
     ),
+    _IMPORT,
     # Read by parts of the tool that have their own tables for them.
     Table("clock", Shape.OPAQUE, "Clocks of your own, `[[clock]]`."),
-    Table("import", Shape.OPAQUE, "How columns of other tools are read."),
     Table("notify", Shape.OPAQUE, "Who is told.", where=Where.BOTH),
     Table("status_page", Shape.OPAQUE, "The public status page."),
     Table("hooks", Shape.OPAQUE, "Commands of yours that run after a commit.", where=Where.USER),

@@ -9,6 +9,7 @@ from incidentctl.config.lint_settings import CustomRule, LintSettings, Override,
 from incidentctl.config.settings import (
     CommitSettings,
     HookRule,
+    ImportSettings,
     Person,
     PolicySettings,
     ReportSettings,
@@ -27,7 +28,7 @@ from incidentctl.incident.policy import DEFAULT_SCALE, CommanderRule, ResponseHo
 from incidentctl.incident.words import handle_of
 
 LARGEST_FILE = 1_000_000
-_OF_ENTRIES = (Kind.LEVELS, Kind.ALIASES, Kind.LABELS)
+_OF_ENTRIES = (Kind.LEVELS, Kind.ALIASES, Kind.LABELS, Kind.COLUMNS, Kind.WORDS)
 
 Path = tuple[str | int, ...]
 
@@ -160,6 +161,7 @@ class _Reader:
             policy=PolicySettings(**self.values("policy")),
             report=ReportSettings(**self.values("report")),
             lint=self.lint(),
+            imports=ImportSettings(**self.values("import")),
         )
 
     def user(self) -> UserSettings:

@@ -50,6 +50,9 @@ _TYPES: dict[Kind, Any] = {
     Kind.LEVELS: dict[str, str],
     Kind.ALIASES: dict[str, str],
     Kind.LABELS: dict[str, str],
+    Kind.COLUMNS: dict[str, str],
+    Kind.WORDS: dict[str, str],
+    Kind.DATE_FORMAT: Annotated[_Line, Field(min_length=2)],
     Kind.PATTERN: Annotated[_Line, Field(min_length=1, max_length=LONGEST_PATTERN)],
     Kind.RULE_CODE: Annotated[str, Field(pattern=r"^\s*[Xx][0-9]{3}\s*$")],
     Kind.RULE_NAME: Annotated[str, Field(min_length=1)],
@@ -150,8 +153,10 @@ def _checked(key: Key) -> Any:
     choices: JsonDict = {"enum": list(key.choices)}
     extra: JsonDict = choices if key.kind is Kind.CHOICE else {}
     kind = _TYPES[key.kind]
-    if key.kind in (Kind.LEVELS, Kind.ALIASES, Kind.LABELS):
+    if key.kind in (Kind.LEVELS, Kind.ALIASES, Kind.LABELS) or (key.kind is Kind.WORDS and key.choices):
         extra = {"additionalProperties": choices}
+    elif key.kind is Kind.COLUMNS:
+        extra = {"propertyNames": choices}
     elif key.kind is Kind.SECTIONS:
         extra = {"items": choices}
     if key.required and key.kind is Kind.TEXT:

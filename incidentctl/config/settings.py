@@ -4,6 +4,7 @@ Each command loads this module, so its records are named tuples: a frozen datacl
 """
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
@@ -63,6 +64,19 @@ class ReportSettings(NamedTuple):
     fiscal_year_start: int = 1
 
 
+class ImportSettings(NamedTuple):
+    """How the CSV of another tool is read. Tables are from our columns to theirs, and from their words to ours."""
+
+    columns: Mapping[str, str] = {}  # read and never changed, as all settings
+    source: str | None = None
+    zone: str | None = None
+    date_format: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    severities: Mapping[str, str] = {}
+    statuses: Mapping[str, str] = {}
+
+
 class Person(NamedTuple):
     """Somebody whom git knows by `mail` and the record by `handle`."""
 
@@ -110,6 +124,7 @@ class Settings(NamedTuple):
     policy: PolicySettings = PolicySettings()
     report: ReportSettings = ReportSettings()
     lint: LintSettings = LintSettings()
+    imports: ImportSettings = ImportSettings()
 
     def person_of_mail(self, mail: str) -> Person:
         """Who commits with that address: as listed, in any case, else with the part before the `@` as a handle."""

@@ -369,6 +369,46 @@ def _names(key: Key, raw: object) -> dict[str, str]:
     return names
 
 
+def _columns(key: Key, raw: object) -> dict[str, str]:
+    columns: dict[str, str] = {}
+    for name, word in _table(key, raw).items():
+        ours = name.strip().lower().replace("-", "_")
+        if ours not in key.choices:
+            raise WrongValueError(f"has {shown(name)}, which is no column of ours", did_you_mean(ours, key.choices))
+        if not isinstance(word, str) or not word.strip() or not word.isprintable():
+            raise WrongValueError(f"says {shown(word)} of {ours}: the name of a column is meant")
+        columns[ours] = word.strip()
+    return columns
+
+
+def _words(key: Key, raw: object) -> dict[str, str]:
+    words: dict[str, str] = {}
+    for theirs, ours in _table(key, raw).items():
+        if not isinstance(ours, str) or not ours.strip() or not ours.isprintable() or not theirs.isprintable():
+            raise WrongValueError(f"says {shown(ours)} of {shown(theirs)}: a word is meant")
+        word = ours.strip()
+        if key.choices:
+            word = word.lower().replace("-", "_").replace(" ", "_").replace("cancelled", "canceled")
+            if word not in key.choices:
+                raise WrongValueError(f"says {shown(ours)}, which is none of ours", did_you_mean(word, key.choices))
+        words[theirs.strip()] = word
+    return words
+
+
+def _date_format(key: Key, raw: object) -> str:
+    text = _line(key, raw)
+    if "%" not in text or len(text) > LONGEST_FOLDER:
+        raise _wrong(key, raw)
+    example = datetime(2026, 5, 14, 10, 5, 40)  # noqa: DTZ001  # only its form is tried
+    try:
+        read = datetime.strptime(example.strftime(text), text)  # noqa: DTZ007
+    except (ValueError, re.error):
+        raise _wrong(key, raw, "as Python's strptime has it: %d/%m/%Y %H:%M") from None
+    if read.date() != example.date():
+        raise WrongValueError("must have a day, a month and a year in it", "as %d/%m/%Y %H:%M")
+    return text
+
+
 def _pattern(key: Key, raw: object) -> str:
     if not isinstance(raw, str) or not raw.isprintable():
         raise _wrong(key, raw)
@@ -425,6 +465,9 @@ _READERS: dict[Kind, Callable[[Key, object], Any]] = {
     Kind.LEVELS: _levels,
     Kind.ALIASES: _names,
     Kind.LABELS: _names,
+    Kind.COLUMNS: _columns,
+    Kind.WORDS: _words,
+    Kind.DATE_FORMAT: _date_format,
     Kind.PATTERN: _pattern,
     Kind.RULE_CODE: _rule_code,
     Kind.RULE_NAME: _rule_name,

@@ -22,3 +22,8 @@ def as_large_json(data: object) -> str:
 def as_json(data: object) -> str:
     """One result. What could turn the direction of writing or move a cursor is written as an escape, so no text is changed."""
     return _UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1], json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def as_line(data: object) -> str:
+    """The same on one line, for a stream of them."""
+    return _UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1], json.dumps(data, ensure_ascii=False))

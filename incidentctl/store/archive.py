@@ -194,6 +194,27 @@ def read_document(file: ArchiveFile) -> bytes | Failed:
         os.close(handle)
 
 
+def read_given(place: str, *, cap: int, shown: str) -> bytes:
+    """A file that the user names, whole. UsageError for one that is none, cannot be read, or has more than `cap` bytes."""
+    try:
+        handle = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise UsageError(f"{shown} cannot be read: {error.strerror}", hint="name a file, or `-`") from None
+    with os.fdopen(handle, "rb") as stream:
+        facts = os.fstat(handle)
+        if not stat.S_ISREG(facts.st_mode):
+            raise UsageError(f"{shown} is no plain file", hint="hand it over on standard input, as `-`")
+        try:
+            data = stream.read(cap + 1) if facts.st_size <= cap else b""
+        except OSError as error:
+            raise UsageError(f"{shown} cannot be read: {error.strerror}", hint="try again") from None
+    if facts.st_size > cap or len(data) > cap:
+        raise UsageError(
+            f"{shown} has {facts.st_size:,} bytes, more than the {cap:,} that are read", hint="import it in parts"
+        )
+    return data
+
+
 def read_text(place: str, *, cap: int = 8 << 20, top: str = "") -> str | None:
     """A small file beside the documents, as settings or a record; None where there is none that can be read.
 
