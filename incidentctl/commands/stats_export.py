@@ -8,19 +8,21 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
-from incidentctl.commands.documents import documents_of, names_of
+from incidentctl.commands.documents import names_of
+from incidentctl.commands.measuring import measure
 from incidentctl.commands.options import takes
 from incidentctl.commands.selection import Selecting, say_unreadable
 from incidentctl.context import Workspace
 from incidentctl.document.action_item_edits import read_items
 from incidentctl.document.postmortem import read_postmortem
-from incidentctl.errors import ExitCode, IncidentctlError, UsageError
+from incidentctl.document.section_names import OwnNames
+from incidentctl.errors import ExitCode, UsageError
 from incidentctl.output.exchange import row_as_line, rows_as_csv
+from incidentctl.stats.case import Case, PostmortemFacts
 from incidentctl.stats.exchange import ActionItemRow, AnyRow, IncidentRow, Table, TransitionRow
-from incidentctl.stats.export import action_item_row, incident_row, transition_rows
+from incidentctl.stats.export import action_item_row, deleted_item_row, incident_row, transition_rows, with_history
 from incidentctl.store.archive import keep_document
-from incidentctl.store.postmortems import PostmortemFile
-from incidentctl.store.reading import Row, Unreadable
+from incidentctl.store.reading import as_text
 
 EXAMPLES = """
 ictl stats export --format jsonl -o incidents.jsonl
@@ -85,9 +87,12 @@ def command(
         )
     with options.workspace() as workspace:
         known, unreadable = workspace.reader.rows()
-        unreadable = list(unreadable)
-        found = options.of(workspace, known)
-        exported = list(_exported(workspace, reversed_by_day(found), unreadable))
+        evidence = measure(workspace).evidence
+        cases = {case.id: case for case in evidence.cases}
+        found = [row for row in options.of(workspace, known)[::-1] if row.id in cases]
+        exported = [_exported(workspace, row.id, cases[row.id]) for row in found]
+        for path in evidence.uncommitted:
+            workspace.outside.talk(f"warning: {path} was changed and is not committed: its history is not told")
         if form is ExportFormat.JSONL:
             _write_lines(workspace, exported, rows, place)
         else:
@@ -96,31 +101,29 @@ def command(
             raise typer.Exit(int(ExitCode.FOUND))
 
 
-def reversed_by_day(rows: list[Row]) -> list[Row]:
-    """The oldest first, as things happened."""
-    return rows[::-1]
+def _exported(workspace: Workspace, incident: str, case: Case) -> _Exported:
+    """One incident as rows. Of its post-mortem the one on the record's branch is told, as in the figures."""
+    believed = with_history(workspace.reader.read(incident).incident, case)
+    facts = case.postmortem
+    data = workspace.reader.read_bytes(facts.path) if facts is not None else None
+    transitions = tuple(transition_rows(believed))
+    if facts is None or data is None:
+        return _Exported(incident_row(believed), transitions, ())
+    text = as_text(data)
+    published_at = facts.published.at if facts.published else None
+    row = incident_row(believed, read_postmortem(text, incident=incident), published_at=published_at)
+    return _Exported(row, transitions, tuple(_items(incident, text, facts, names_of(workspace))))
 
 
-def _exported(workspace: Workspace, rows: list[Row], unreadable: list[Unreadable]) -> Iterator[_Exported]:
-    files, broken = documents_of(workspace).all()
-    unreadable += broken
-    documents = {file.incident: file for file in files}
-    for row in rows:
-        try:
-            incident = workspace.reader.read(row.id).incident
-        except IncidentctlError as error:
-            unreadable.append(Unreadable(row.path, 1, error.message))
-            continue
-        file = documents.get(row.id)
-        postmortem = read_postmortem(file.text, incident=row.id) if file is not None else None
-        items = tuple(_items(workspace, file)) if file is not None else ()
-        yield _Exported(incident_row(incident, postmortem), tuple(transition_rows(incident)), items)
-
-
-def _items(workspace: Workspace, file: PostmortemFile) -> Iterator[ActionItemRow]:
-    for placed in read_items(file.text, file.incident, names_of(workspace)):
+def _items(incident: str, text: str, facts: PostmortemFacts, names: OwnNames) -> Iterator[ActionItemRow]:
+    """The action items of a document, and those that were deleted from it after it was published."""
+    histories = {history.id: history for history in facts.items}
+    for placed in read_items(text, incident, names):
         if placed.is_task and not placed.item.is_blank:
-            yield action_item_row(file.incident, placed.item)
+            yield action_item_row(incident, placed.item, histories.get(placed.item.id))
+    for history in facts.items:
+        if history.is_deleted:
+            yield deleted_item_row(incident, history)
 
 
 def _of_table(exported: list[_Exported], table: Table) -> list[AnyRow]:

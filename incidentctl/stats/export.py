@@ -3,26 +3,61 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from msgspec.structs import replace
+
 from incidentctl.document.action_items import ActionItem
 from incidentctl.document.postmortem import Postmortem
 from incidentctl.incident.entries import (
     FOLDED_KEYS,
     Canceled,
+    CancelReason,
     Done,
     Entry,
     KeySet,
+    Milestone,
     Opened,
+    Reached,
     RoleChange,
     SeverityChange,
+    Status,
     StatusChange,
     Update,
+    What,
     Withdrawn,
 )
-from incidentctl.incident.lifecycle import effective, withdrawn_ids
+from incidentctl.incident.lifecycle import effective, fold, withdrawn_ids
 from incidentctl.incident.model import PLAIN_KEYS, Incident, Value
 from incidentctl.incident.times import parse_instant
-from incidentctl.stats.case import ItemHistory
+from incidentctl.stats.case import Case, ItemHistory, Origin
 from incidentctl.stats.exchange import ActionItemRow, IncidentRow, ItemState, TransitionRow
+
+
+def with_history(incident: Incident, case: Case) -> Incident:
+    """The incident with the statuses that it passed through by hand: history alone tells of them."""
+    known = {entry.id for entry in incident.entries}
+    passed = [
+        Entry(each.at, what, author=each.source.author or None, id=each.source.entry, by_hand=each.source.commit[:7])
+        for each in case.transitions
+        if each.source.origin is Origin.HISTORY
+        and each.source.entry not in known
+        and (what := _passed(each.kind, each.value)) is not None
+    ]
+    if not passed:
+        return incident
+    entries = (*incident.entries, *passed)
+    state = fold(entries)
+    return replace(incident, entries=entries, state=replace(state, status=state.status or incident.state.status))
+
+
+def _passed(kind: str, value: str) -> What | None:
+    if kind in tuple(Milestone):
+        return Reached(Milestone(kind))
+    if kind == "status" and value in tuple(Status):
+        return StatusChange(Status(value))
+    reason, _, duplicate_of = value.partition(" of ")
+    if kind == "canceled" and reason in tuple(CancelReason):
+        return Canceled(CancelReason(reason), duplicate_of or None)
+    return None
 
 
 def incident_row(
@@ -183,7 +218,7 @@ def action_item_row(incident: str, item: ActionItem, history: ItemHistory | None
     if history is not None:
         done_on = done_on or (history.done_on if state is ItemState.DONE else None)
         dropped_on = dropped_on or (history.dropped_on if state is ItemState.DROPPED else None)
-        moves = tuple(f"{_day(move.before)} > {_day(move.after)}" for move in history.moves)
+        moves = _moves(history)
         binding = history.binding_due
     return ActionItemRow(
         incident=incident,
@@ -202,6 +237,28 @@ def action_item_row(incident: str, item: ActionItem, history: ItemHistory | None
         dropped_on=dropped_on,
         drop_reason=_behind(item.dropped, item.dropped_on, item.reason),
     )
+
+
+def deleted_item_row(incident: str, history: ItemHistory) -> ActionItemRow:
+    """The row of an action item whose lines are gone: it was dropped on the day on which they went."""
+    return ActionItemRow(
+        incident=incident,
+        text=history.text,
+        id=history.id,
+        state=ItemState.DROPPED.value,
+        owners=history.owners,
+        due=history.due.isoformat() if history.due else None,
+        binding_due=history.binding_due,
+        due_moves=_moves(history),
+        action_type=history.type,
+        link=history.link,
+        dropped_on=history.dropped_on,
+        drop_reason="deleted",
+    )
+
+
+def _moves(history: ItemHistory) -> tuple[str, ...]:
+    return tuple(f"{_day(move.before)} > {_day(move.after)}" for move in history.moves)
 
 
 def _behind(said: str | None, on: date | None, behind: str) -> str | None:

@@ -168,8 +168,17 @@ class _Reading:
             dropped_on=dropped_on,
             dropped=dropped,
             drop_reason=item.reason if item.is_dropped else "",
-            was_dropped_before=item.is_dropped and (first is None or (before is not None and before.is_dropped)),
+            was_dropped_before=item.is_dropped and (first is None or self._was_dropped_before(item, before, first)),
         )
+
+    def _was_dropped_before(self, item: ActionItem, before: ActionItem | None, first: Revision) -> bool:
+        """Whether an item was dropped when the document was published. Where it came whole, as an import does, the days tell."""
+        if before is None or not before.is_dropped:
+            return False
+        published = parse_instant(read_postmortem(self._file.text).published_at or "")
+        if any(blob is not None for blob in first.before) or published is None or item.dropped_on is None:
+            return True
+        return item.dropped_on < to_local(published, self._rules.zone).date()
 
     def _due_when_it_came(self, item: ActionItem) -> date | None:
         due = item.due_on

@@ -332,7 +332,7 @@ class _Reading:
             contradictions=self._contradictions,
             transitions=transitions,
             cadence=_cadence(counting, scale),
-            commander=self._fact_of(next(filter(_names_commander, counting), None)),
+            commander=self._fact_of(next(filter(_names_commander, counting), None), COMMANDER),
             status_page=self._fact_of(next(filter(_is_public_word, counting), None)),
             response_due_at=self._response_due_at(state, scale.find(severities[0])),
             postmortem_due_on=self._postmortem_due_on(state, final),
@@ -353,8 +353,8 @@ class _Reading:
                 if isinstance(entry.what, Update):
                     yield f"{entry.what.theory or ''} {entry.what.impact or ''}"
 
-    def _fact_of(self, entry: Entry | None) -> Fact | None:
-        return None if entry is None else Fact(entry.at, self._source(entry))
+    def _fact_of(self, entry: Entry | None, key: str = "") -> Fact | None:
+        return None if entry is None else Fact(entry.at, self._source(entry), key in self._estimated)
 
     def _times(self, state: State, counting: list[Entry], last_reopened: Entry | None) -> dict[str, Fact]:
         times: dict[str, Fact] = {}

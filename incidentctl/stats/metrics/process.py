@@ -110,7 +110,7 @@ def _judge(done_at: datetime | None, due_at: datetime, over_at: datetime | None,
 
 
 def _to_commander(case: Case) -> float | None:
-    if case.commander is None or case.declared_at is None:
+    if case.commander is None or case.commander.is_estimated or case.declared_at is None:
         return None
     return _at_least_zero(case.commander.at - case.declared_at)
 
