@@ -1,5 +1,6 @@
 """One import as one commit: which incidents are there already, what is made of the others, and that a refusal leaves nothing behind."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
@@ -193,7 +194,7 @@ class Import:
         for person in settings.people:
             if person.name and person.name.casefold() == bare.casefold():
                 return person.handle
-        return self._workspace.person(bare) or self._workspace.person(".".join(bare.lower().split()))
+        return self._workspace.person(bare) or self._workspace.person(".".join(re.findall(r"[\w+-]+", bare.lower())))
 
     # ----------------------------------------------------------------------------------------------------------- writing
 

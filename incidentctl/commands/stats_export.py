@@ -1,6 +1,6 @@
 """`stats export`: the record as tables, for a program or a spreadsheet, and for `import` elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +17,7 @@ from incidentctl.document.action_item_edits import read_items
 from incidentctl.document.postmortem import read_postmortem
 from incidentctl.document.section_names import OwnNames
 from incidentctl.errors import ExitCode, UsageError
+from incidentctl.incident.times import quoted
 from incidentctl.output.exchange import row_as_line, rows_as_csv
 from incidentctl.stats.case import Case, PostmortemFacts
 from incidentctl.stats.exchange import ActionItemRow, AnyRow, IncidentRow, Table, TransitionRow
@@ -38,14 +39,6 @@ class ExportFormat(StrEnum):
     CSV = "csv"
 
 
-class Rows(StrEnum):
-    """Which table goes to standard output."""
-
-    INCIDENTS = "incidents"
-    TRANSITIONS = "transitions"
-    ACTION_ITEMS = "action_items"
-
-
 class _Exported(Struct, frozen=True):
     """One incident as rows."""
 
@@ -61,12 +54,11 @@ def command(
         typer.Option("--format", "-f", metavar="FORMAT", help="`jsonl` or `csv`.", case_sensitive=False),
     ] = ExportFormat.JSONL,
     rows: Annotated[
-        Rows | None,
+        str | None,
         typer.Option(
             "--rows",
             metavar="TABLE",
             help="Only these: `incidents`, `transitions` or `action_items`. One of them for CSV on standard output.",
-            case_sensitive=False,
         ),
     ] = None,
     place: Annotated[
@@ -85,6 +77,7 @@ def command(
         raise UsageError(
             "CSV is three tables", hint="write them into a folder with -o DIR, or choose one: --rows incidents"
         )
+    tables = _tables(rows)
     with options.workspace() as workspace:
         known, unreadable = workspace.reader.rows()
         evidence = measure(workspace).evidence
@@ -94,9 +87,9 @@ def command(
         for path in evidence.uncommitted:
             workspace.outside.talk(f"warning: {path} was changed and is not committed: its history is not told")
         if form is ExportFormat.JSONL:
-            _write_lines(workspace, exported, rows, place)
+            _write_lines(workspace, exported, tables, place)
         else:
-            _write_csv(workspace, exported, rows, place)
+            _write_csv(workspace, exported, tables, place)
         if say_unreadable(workspace, unreadable):
             raise typer.Exit(int(ExitCode.FOUND))
 
@@ -134,38 +127,46 @@ def _of_table(exported: list[_Exported], table: Table) -> list[AnyRow]:
     return [row for each in exported for row in each.items]
 
 
-def _tables(rows: Rows | None) -> list[Table]:
-    return [table for table in Table if rows is None or table.plural == rows.value]
+def _tables(rows: str | None) -> list[Table]:
+    """The tables that are meant: all of them, or the one that was named, in any case and with `-` or `_`."""
+    if rows is None:
+        return list(Table)
+    wanted = rows.strip().lower().replace("-", "_")
+    found = [table for table in Table if wanted in (table.plural, table.value)]
+    if not found:
+        names = [table.plural for table in Table]
+        raise UsageError(f"there is no table {quoted(rows)}", hint=f"it is one of {', '.join(names)}", candidates=names)
+    return found
 
 
-def _write_lines(workspace: Workspace, exported: list[_Exported], rows: Rows | None, place: str | None) -> None:
-    lines = (row_as_line(row) for table in _tables(rows) for row in _of_table(exported, table))
+def _write_lines(workspace: Workspace, exported: list[_Exported], tables: Sequence[Table], place: str | None) -> None:
+    lines = (row_as_line(row) for table in tables for row in _of_table(exported, table))
     if place is None:
         for line in lines:
             workspace.outside.say(line)
         return
     keep_document(str(_whole(workspace, place)), "".join(f"{line}\n" for line in lines).encode())
-    workspace.outside.talk(f"{place}: {_counts(exported, rows)}")
+    workspace.outside.talk(f"{place}: {_counts(exported, tables)}")
 
 
-def _write_csv(workspace: Workspace, exported: list[_Exported], rows: Rows | None, place: str | None) -> None:
-    for table in _tables(rows):
+def _write_csv(workspace: Workspace, exported: list[_Exported], tables: Sequence[Table], place: str | None) -> None:
+    for table in tables:
         text = rows_as_csv(table, _of_table(exported, table))
         if place is None:
             workspace.outside.say(text.removesuffix("\n"))
             continue
         keep_document(str(_whole(workspace, place) / f"{table.plural}.csv"), text.encode("utf-8", "surrogateescape"))
     if place is not None:
-        workspace.outside.talk(f"{place}: {_counts(exported, rows)}")
+        workspace.outside.talk(f"{place}: {_counts(exported, tables)}")
 
 
 def _whole(workspace: Workspace, place: str) -> Path:
     return Path(workspace.outside.cwd, Path(place).expanduser())
 
 
-def _counts(exported: list[_Exported], rows: Rows | None) -> str:
+def _counts(exported: list[_Exported], tables: Sequence[Table]) -> str:
     told = []
-    for table in _tables(rows):
+    for table in tables:
         number = len(_of_table(exported, table))
         word = table.value.replace("_", " ")
         told.append(f"{number} {word}{'' if number == 1 else 's'}")

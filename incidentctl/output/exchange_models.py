@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, create_model
 
 from incidentctl.stats.cells import Understanding, Value, read_value
-from incidentctl.stats.exchange import COLUMNS, SCHEMA_VERSION, Column, Holds, Table
+from incidentctl.stats.exchange import COLUMNS, ROW_TYPES, SCHEMA_VERSION, Column, Holds, Table
 
 _INSTANT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
 _DAY = r"^\d{4}-\d\d-\d\d$"
@@ -72,6 +72,7 @@ def row_schema(table: Table) -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"A line of `stats export`: {table.value}",
+        "description": f"A line of `stats export`, which `import` takes back: {ROW_TYPES[table].__doc__}",
         "type": "object",
         "properties": properties,
         "required": [name for name in properties if table is not Table.TRANSITION or name in needed],

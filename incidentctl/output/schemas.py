@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from incidentctl.config.schema import settings_json_schema
 from incidentctl.incident.entries import FOLDED_KEYS, TIME_KEYS, CancelReason, RedactReason, Status
 from incidentctl.incident.model import LIST_KEYS, PLAIN_KEYS
+from incidentctl.output.exchange_models import row_schema
+from incidentctl.stats.exchange import Table
 from incidentctl.verify.changes import Kind, Verdict
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -1233,6 +1235,58 @@ class StatsDiffResult(_Result):
     action_items: MovedItems = Field(description="The completion rate.")
 
 
+class ImportedIncident(_Open):
+    """An incident that an import made, or would make."""
+
+    id: str = Field(description="Its id here.")
+    path: str = Field(description="Its file, from the top of the repository.")
+    title: str = Field(description="What was wrong.")
+    severity: str | None = Field(description="A name of the scale.")
+    status: Status | None = Field(description="How far it came.")
+    external_id: str | None = Field(description="Its id in the other system.")
+    postmortem: str | None = Field(description="The file of its post-mortem, where the import has one.")
+    transitions: int = Field(description="How many entries its timeline has.")
+    action_items: int = Field(description="How many action items its post-mortem has.")
+
+
+class ImportDifference(_Open):
+    """Where a row says something else than the incident that is there already; what is here stands."""
+
+    place: str = Field(description="The file and the line of the row.")
+    id: str = Field(description="The incident's id here.")
+    column: str = Field(description="What differs.")
+    here: str = Field(description="What it is here.")
+    said: str = Field(description="What the row says.")
+
+
+class ImportProblem(_Open):
+    """What is wrong with a row, or doubtful."""
+
+    file: str = Field(description="The file.")
+    line: int = Field(description="The line on which the row begins, from 1.")
+    column: str | None = Field(description="Our column; null where it is about the whole row.")
+    message: str = Field(description="What is so.")
+    hint: str | None = Field(description="The way out.")
+
+
+class ImportResult(_Result):
+    """What `import` prints."""
+
+    kind: Literal["import"] = Field(description="Which result it is.")
+    source: str = Field(description="What the incidents name as their source.")
+    incidents: list[ImportedIncident] = Field(description="Those that were made; with `dry_run`, that would be.")
+    already: list[str] = Field(description="The ids of those that were there already; they are left as they are.")
+    differences: list[ImportDifference] = Field(description="Where a row says something else than one of these.")
+    left_out: list[ImportProblem] = Field(description="What is wrong with the rows that were left out.")
+    left_out_more: int = Field(description="How many such problems are not listed.")
+    doubts: list[ImportProblem] = Field(description="What was taken as it is, and is doubtful.")
+    unread_columns: list[str] = Field(description="Columns of the file that are none of ours.")
+    commit: str | None = Field(description="The commit that was made.")
+    committed: bool = Field(description="Whether one was.")
+    warnings: list[str] = Field(description="What else is to be known.")
+    dry_run: bool = Field(default=False, description="Nothing was written.")
+
+
 RESULTS: dict[str, type[_Result]] = {
     "write": WriteResult,
     "incident": IncidentResult,
@@ -1253,8 +1307,13 @@ RESULTS: dict[str, type[_Result]] = {
     "stats_report": StatsReportResult,
     "stats_explain": StatsExplainResult,
     "stats_diff": StatsDiffResult,
+    "import": ImportResult,
     "error": ErrorResult,
 }
+
+
+_ROWS = {f"{table.value}_row": table for table in Table}
+"""The lines of `stats export`, which `import` takes back."""
 
 
 def _front_matter_schema() -> dict[str, Any]:
@@ -1287,8 +1346,10 @@ def schema_of(kind: str) -> dict[str, Any]:
         return _front_matter_schema()
     if kind == "settings":
         return settings_json_schema()
+    if kind in _ROWS:
+        return row_schema(_ROWS[kind])
     return {"$schema": _DRAFT, **RESULTS[kind].model_json_schema(mode="serialization")}
 
 
-KINDS = (*RESULTS, "front_matter", "settings")
+KINDS = (*RESULTS, "front_matter", "settings", *_ROWS)
 """All kinds, results first."""

@@ -16,6 +16,7 @@ from incidentctl.config.parse import parse_settings
 from incidentctl.config.settings import (
     CommitSettings,
     HookRule,
+    ImportSettings,
     Person,
     PolicySettings,
     ReportSettings,
@@ -148,8 +149,22 @@ name = "privacy"
 [report]
 fiscal_year_start = 4
 
-[import.csv]
+[import]
+source = "pager"
+zone = "Europe/Berlin"
+date_format = "%d/%m/%Y %H:%M"
+encoding = "cp1252"
+delimiter = ";"
+
+[import.columns]
 title = "Summary"
+
+[import.severities]
+"Blocker" = "SEV1"
+
+[import.statuses]
+"Done" = "closed"
+"No problem" = "false_alarm"
 
 [notify]
 targets = []
@@ -219,6 +234,16 @@ class TestReading:
         assert settings.sync == SyncSettings(auto=False, timeout=30.0)
         assert settings.report == ReportSettings(fiscal_year_start=4)
         assert settings.policy == PolicySettings(close_requires_postmortem=False, signed_commits=True)
+        assert settings.imports == ImportSettings(
+            columns={"title": "Summary"},
+            source="pager",
+            zone="Europe/Berlin",
+            date_format="%d/%m/%Y %H:%M",
+            encoding="cp1252",
+            delimiter=";",
+            severities={"Blocker": "SEV1"},
+            statuses={"Done": "closed", "No problem": "false_alarm"},
+        )
         assert settings.lint == LintSettings(
             select=("STR", "act001", "ACT002"),
             extend_select=("bare-link",),
