@@ -59,7 +59,18 @@ def near(value: float | None) -> Any:
 
 def test_the_page_has_all_its_tables() -> None:
     assert list(TABLES) == [
-        *("incidents", "durations", "figures", "readings", "services", "trend", "months", "counts", "items"),
+        *(
+            "incidents",
+            "durations",
+            "figures",
+            "readings",
+            "severities",
+            "services",
+            "trend",
+            "months",
+            "counts",
+            "items",
+        ),
         *("completion", "repeats", "process", "impact", "data", "ways", "moves"),
     ]
 
@@ -133,23 +144,23 @@ def test_each_other_reading(golden: Golden, row: dict[str, str]) -> None:
         assert figure[key] == near(seconds(row[key])), key
 
 
-def test_each_service(golden: Golden) -> None:
-    groups = asked(golden, "--group-by", "service")["groups"]
+@pytest.mark.parametrize(("by", "table"), [("severity", "severities"), ("service", "services")])
+def test_each_group(golden: Golden, by: str, table: str) -> None:
     assert {
         each["name"]: (
             each["incidents"],
             *(each["metrics"][metric][key] for metric in ("mttm", "mttr") for key in ("n", "median")),
         )
-        for each in groups
+        for each in asked(golden, "--group-by", by)["groups"]
     } == {
-        row["service"]: (
+        row[by]: (
             number(row["incidents"]),
             number(row["n of MTTM"]),
             near(seconds(row["median of MTTM"])),
             number(row["n of MTTR"]),
             near(seconds(row["median of MTTR"])),
         )
-        for row in TABLES["services"]
+        for row in TABLES[table]
     }
 
 
