@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.conftest import START, Desk, scrubbed_environ
 from tests.lint.documents import COMPLETE, NOW
+from tests.stats.golden_repository import load
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 CLOCKS = {
@@ -72,3 +73,11 @@ def test_every_link_of_the_readme_leads_to_a_file() -> None:
     root = Path(__file__).parents[1]
     for target in re.findall(r"\]\(((?!http)[^)#]+)", README):
         assert (root / target).exists(), target
+
+
+def test_the_figures_are_those_of_the_repository_that_is_checked_by_hand(tmp_path: Path) -> None:
+    golden = load(tmp_path)
+    shown = re.findall(r"```console\n\$ ictl (stats [^\n]*)\n…\n(.*?)…\n```", README, re.DOTALL)
+    assert len(shown) == 2
+    for words, part in shown:
+        assert part in golden.ictl("ann", *shlex.split(words)), words
