@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 # Importing any of these costs more than the rest of such a command.
-SLOW = {"pydantic", "rich", "git", "frontmatter", "markdown_it", "jinja2"}
+SLOW = {"pydantic", "rich", "git", "frontmatter", "markdown_it", "jinja2", "vl_convert"}
 
 MODULE = ["-m", "incidentctl"]
 SCRIPT = [str(Path(sys.executable).with_name("incidentctl"))]

@@ -1,7 +1,6 @@
 """`stats report`: the figures of the record, with all that has to be known before one believes them."""
 
 from enum import StrEnum
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -129,7 +128,9 @@ def _as_text(report: Report, shape: ReportFormat, outside: Outside, *, is_file: 
 
             return report_as_csv(report)
         case ReportFormat.HTML:
-            return str(import_module("incidentctl.output.reports.html").report_as_html(report))
+            from incidentctl.output.reports.html import report_as_html
+
+            return report_as_html(report)
         case ReportFormat.TABLE:
             if is_file or outside.width is None:
                 return report_as_table(report, width=PIPED_WIDTH)

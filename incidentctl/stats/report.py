@@ -77,12 +77,16 @@ class DurationFigure(Struct, frozen=True):
 
 
 class TrendPoint(Struct, frozen=True):
-    """A duration's median over the four quarters that end with this one. `quarter` as `2026-Q2`."""
+    """A duration's median over the four quarters that end with this one. `quarter` as `2026-Q2`.
+
+    `until` is the moment at which they end, not part of them: the end of the quarter, or of the period where that is earlier.
+    """
 
     quarter: str
     n: int
     median: float | None
     ci95: tuple[float, float] | None
+    until: datetime | None = None
 
 
 class IncidentRow(Struct, frozen=True):

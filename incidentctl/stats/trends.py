@@ -36,7 +36,9 @@ def trend(values: Sequence[tuple[datetime, float]], question: Question, *, now: 
     points: list[TrendPoint] = []
     for quarter in quarters:
         year = rolling_year(quarter, zone)
-        first, after = bisect_left(moments, year.since), bisect_left(moments, min(year.until, end))
+        until = min(year.until, end)
+        first, after = bisect_left(moments, year.since), bisect_left(moments, until)
         seconds = sorted([value for _, value in ordered[first:after]])
-        points.append(TrendPoint(quarter.name, len(seconds), sample.median(seconds), sample.median_interval(seconds)))
+        point = TrendPoint(quarter.name, len(seconds), sample.median(seconds), sample.median_interval(seconds), until)
+        points.append(point)
     return tuple(points)
