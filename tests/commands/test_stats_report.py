@@ -2,11 +2,14 @@
 
 import csv
 import io
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from incidentctl.commands.stats_report import ReportFormat
+from incidentctl.output import reports
 from incidentctl.output.schemas import schema_of
 from tests.conftest import Desk
 
@@ -201,3 +204,25 @@ def test_nothing_is_written_into_the_record(record: Desk) -> None:
     record.ok("stats", "report")
     assert record.git("rev-parse", "HEAD") == before
     assert record.git("status", "--porcelain") == ""
+
+
+def test_html_is_one_page_in_which_a_title_is_text(record: Desk, tmp_path: Path) -> None:
+    place = tmp_path / "report.html"
+    result = record.ok("stats", "report", "--format", "html", "-o", str(place))
+    assert result.out == ""
+    page = place.read_text()
+    assert page.lower().startswith("<!doctype html>")
+    assert "<b>down</b>" not in page
+    assert record.ok("stats", "report", "--format", "html").out == page
+
+
+@pytest.mark.parametrize("form", ReportFormat)
+def test_each_format_has_a_module_of_its_own(form: ReportFormat) -> None:
+    module = import_module(f"incidentctl.output.reports.{form.value}")
+    assert callable(getattr(module, f"report_as_{form.value}"))
+
+
+def test_the_list_of_formats_is_complete() -> None:
+    folder = Path(reports.__file__).parent
+    found = {path.stem for path in folder.glob("*.py") if f"def report_as_{path.stem}(" in path.read_text()}
+    assert found == {form.value for form in ReportFormat}
