@@ -55,6 +55,10 @@ AGES: Final = (
 """The classes of age of an action item, each with the days at which it ends."""
 
 
+Place = Callable[[IncidentRow], str]
+"""Where the exact times of an incident stand in the page, as `#incident-…`; empty where they do not."""
+
+
 class Chart(Struct, frozen=True):
     """A chart in the widths that it is drawn in, and what it leaves out, in a sentence."""
 
@@ -170,7 +174,7 @@ def _time_steps(low: int, high: int, at_most: int) -> dict[int, str]:
     }
 
 
-def time_to_mitigate(report: Report, places: Mapping[str, str], zone: tzinfo | None) -> Chart | None:
+def time_to_mitigate(report: Report, place: Place, zone: tzinfo | None) -> Chart | None:
     """MTTM over time: a dot an incident, where it was declared, and the median over rolling four quarters with its interval.
 
     None where no incident has the duration. The axis of durations is logarithmic: they are skewed.
@@ -266,7 +270,7 @@ def time_to_mitigate(report: Report, places: Mapping[str, str], zone: tzinfo | N
                 "data": {
                     "values": [
                         {"x": _wall(_declared(row) or report.now, zone), "y": seconds, "s": _level(row.severity, levels),
-                         "name": marks.name(_dot(row, seconds, places))}
+                         "name": marks.name(_dot(row, seconds, place))}
                         for row, seconds in dots
                     ]
                 },
@@ -310,9 +314,9 @@ def _level(severity: str, levels: Sequence[str]) -> int:
     return min(levels.index(severity), LEVELS - 1)
 
 
-def _dot(row: IncidentRow, seconds: float, places: Mapping[str, str]) -> Mark:
+def _dot(row: IncidentRow, seconds: float, place: Place) -> Mark:
     title = f"{row.severity} {clean_line(row.title)}: mitigated in {duration_words(seconds)}"
-    return Mark("dot", title=title, href=places.get(row.id, ""))
+    return Mark("dot", title=title, href=place(row))
 
 
 # ---------------------------------------------------------------------------------------------------- incidents a month
@@ -461,7 +465,7 @@ def worthiest(report: Report, at_most: int) -> tuple[IncidentRow, ...]:
     return tuple(report.rows[at] for at in sorted(by_worth[:at_most]))
 
 
-def phases(report: Report, places: Mapping[str, str]) -> Chart | None:
+def phases(report: Report, place: Place) -> Chart | None:
     """The phases of each incident on one axis, from its detection on. None where there is none.
 
     The axis is linear; where the longest incident would press the others together, its steps grow.
@@ -478,7 +482,7 @@ def phases(report: Report, places: Mapping[str, str]) -> Chart | None:
     is_linear = most <= 8 * max(reaches[len(reaches) // 2], _MINUTE)
 
     def make(size: Size) -> "Markup":
-        return _draw_phases(found, places, size, least, most, is_linear)
+        return _draw_phases(found, place, size, least, most, is_linear)
 
     rest = len(report.rows) - len(found)
     note = "" if is_linear else "The steps of the axis grow: hours take less room than minutes do."
@@ -488,7 +492,7 @@ def phases(report: Report, places: Mapping[str, str]) -> Chart | None:
 
 
 def _draw_phases(
-    found: Sequence[_Phases], places: Mapping[str, str], size: Size, least: float, most: float, is_linear: bool
+    found: Sequence[_Phases], place: Place, size: Size, least: float, most: float, is_linear: bool
 ) -> "Markup":
     height, left, right = (30, 330, size.width - 66) if size.is_wide else (46, 6, size.width - 8)
     top = 24
@@ -508,7 +512,7 @@ def _draw_phases(
     for at, each in enumerate(reversed(found)):
         row = each.row
         y = top + at * height + (height // 2 if size.is_wide else 32)
-        rows.append({"y": top + at * height, "y2": top + (at + 1) * height, "name": marks.name(_strip(each, places))})
+        rows.append({"y": top + at * height, "y2": top + (at + 1) * height, "name": marks.name(_strip(each, place))})
         names.append(
             {
                 "y": y if size.is_wide else y - 17,
@@ -661,7 +665,7 @@ def _phase_steps(least: float, most: float, is_linear: bool, width: int, room: i
     return steps
 
 
-def _strip(each: _Phases, places: Mapping[str, str]) -> Mark:
+def _strip(each: _Phases, place: Place) -> Mark:
     said = [
         f"{word} {duration_words(seconds)} {'before' if word == 'started' else 'after'} detection"
         for word, seconds in (
@@ -673,7 +677,7 @@ def _strip(each: _Phases, places: Mapping[str, str]) -> Mark:
         if seconds is not None
     ]
     title = f"{each.row.severity} {clean_line(each.row.title)}: {', '.join(said) or 'no time is known after detection'}"
-    return Mark("strip", title=title, href=places.get(each.row.id, ""))
+    return Mark("strip", title=title, href=place(each.row))
 
 
 # ---------------------------------------------------------------------------------------------------- action items

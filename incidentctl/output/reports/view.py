@@ -186,6 +186,10 @@ class View:
         """The name of the row's place in the page; that of the table where it has none."""
         return self._place_by_row.get(id(row), "times")
 
+    def _leads_to(self, row: IncidentRow) -> str:
+        place = self._place_by_row.get(id(row))
+        return f"#{place}" if place is not None else ""
+
     @cached_property
     def places(self) -> Mapping[str, str]:
         """Where an incident's times stand in the page, as `#incident-…`, by its id."""
@@ -259,7 +263,7 @@ class View:
     @cached_property
     def trend(self) -> "charts.Chart | None":
         """MTTM over time."""
-        return charts.time_to_mitigate(self.report, self.places, self.zone)
+        return charts.time_to_mitigate(self.report, self._leads_to, self.zone)
 
     @cached_property
     def monthly(self) -> "charts.Chart | None":
@@ -269,7 +273,7 @@ class View:
     @cached_property
     def phases(self) -> "charts.Chart | None":
         """The phases of each incident."""
-        return charts.phases(self.report, self.places)
+        return charts.phases(self.report, self._leads_to)
 
     @cached_property
     def ages(self) -> "charts.Chart | None":

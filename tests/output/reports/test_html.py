@@ -242,24 +242,25 @@ def test_an_incident_shows_its_exact_times(page: Page) -> None:
     assert "18:47:00 2026-05-22 13:02:00" in times  # another day than that of the declaration
 
 
-def test_two_incidents_of_one_name_have_two_places() -> None:
+def test_two_incidents_of_one_name_have_two_places_and_are_led_to_apart() -> None:
     twice = several_repositories()
     rows = (twice.rows[0], replace(twice.rows[0], repository="other"))
-    view = View(replace(twice, rows=rows))
-    assert {view.place(row) for row in rows} == {
-        "incident-2026-04-02-card-payments-fail",
-        "incident-2026-04-02-card-payments-fail-2",
-    }
+    found = replace(twice, rows=rows)
+    first, second = "incident-2026-04-02-card-payments-fail-2", "incident-2026-04-02-card-payments-fail"
+    assert [View(found).place(row) for row in rows] == [first, second]
+    source = report_as_html(found)
+    # The severe table, a dot and a strip, each of these in two widths.
+    assert [source.count(f'href="#{place}"') for place in (first, second)] == [5, 5]
 
 
 def test_a_quarter_of_a_fiscal_year_stands_where_it_ends() -> None:
     sample = quarter()
     point = TrendPoint("FY2027-Q1", 12, 3600, (3000, 4000), datetime(2026, 6, 30, 22, tzinfo=UTC))
     view = View(replace(sample, trends={"mttm": (point,)}))
-    chart = time_to_mitigate(view.report, {}, view.zone)
+    chart = time_to_mitigate(view.report, view.place, view.zone)
     assert chart is not None
     assert "FY2027-Q1: median 1h of 12" in chart.wide
-    lost = time_to_mitigate(replace(sample, trends={"mttm": (replace(point, until=None),)}), {}, view.zone)
+    lost = time_to_mitigate(replace(sample, trends={"mttm": (replace(point, until=None),)}), view.place, view.zone)
     assert lost is not None
     assert "FY2027-Q1" not in lost.wide
 
