@@ -134,39 +134,60 @@ class Alike(Struct, frozen=True):
 
 
 class Earlier:
-    """The incidents that are looked through, as they come to be: each is compared with those that were added before it."""
+    """The incidents that are looked through, as they come to be: each is compared with those that were added before it.
+
+    To add one is quick: only of the few that another one is compared with a profile is made.
+    """
 
     def __init__(self) -> None:
-        self._profiles: list[Profile] = []
-        self._of_word: dict[str, list[int]] = {}
+        self._told: list[tuple[str, Sequence[str], Sequence[str], str | None]] = []
+        self._of_term: dict[str, list[int]] = {}
+        self._forms: dict[str, list[str]] = {}
 
-    def add(self, profile: Profile) -> None:
-        """From now on it is found."""
-        number = len(self._profiles)
-        self._profiles.append(profile)
-        for word in profile.words:
-            self._of_word.setdefault(word, []).append(number)
+    def add(
+        self, incident: str, *, terms: Sequence[str], services: Sequence[str] = (), cause: str | None = None
+    ) -> None:
+        """From now on it is found. The words are as those of `profile_of`."""
+        number = len(self._told)
+        self._told.append((incident, terms, services, cause))
+        names = [name.lower() for name in services]
+        for term in (*terms, *names, *terms_of((cause,))) if cause else (*terms, *names):
+            numbers = self._of_term.get(term)
+            if numbers is None:
+                self._of_term[term] = [number]
+                self._forms.setdefault(stem_of(term), []).append(term)
+            elif numbers[-1] != number:
+                numbers.append(number)
+
+    def _with(self, word: str) -> list[int]:
+        """The incidents that have a word, in whichever form, oldest first."""
+        lists = [self._of_term[term] for term in self._forms.get(word, ())]
+        return lists[0] if len(lists) == 1 else sorted(set().union(*lists))
 
     def similar_to(self, profile: Profile, *, limit: int = 3) -> tuple[Alike, ...]:
         """The most similar ones, the most similar first, of equal ones the latest; none where nothing is similar enough."""
-        held = {word: self._of_word[word] for word in profile.words if word in self._of_word}
+        held = {word: self._with(word) for word in profile.words if word in self._forms}
         promise: dict[int, float] = {}
         followed = 0
         for numbers in sorted(held.values(), key=len):
             if followed >= _FOLLOWED:
                 break
-            rarity = _rarity(len(numbers), len(self._profiles))
+            rarity = _rarity(len(numbers), len(self._told))
             for number in numbers[-_REMEMBERED:]:
                 promise[number] = promise.get(number, 0.0) + rarity
             followed += min(len(numbers), _REMEMBERED)
         promising = nlargest(_COMPARED, zip(promise.values(), promise, strict=True))
         return nearest(
             profile,
-            [self._profiles[number] for _, number in promising],
-            held_by=lambda word: len(self._of_word.get(word, ())),
-            of=len(self._profiles),
+            [self._profile(number) for _, number in promising],
+            held_by=lambda word: len(held[word] if word in held else self._with(word)),
+            of=len(self._told),
             limit=limit,
         )
+
+    def _profile(self, number: int) -> Profile:
+        incident, terms, services, cause = self._told[number]
+        return profile_of(incident, terms=terms, services=services, cause=cause)
 
 
 def find_by_lines(

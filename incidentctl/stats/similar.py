@@ -9,8 +9,11 @@ from incidentctl.stats.report import Suggestion
 
 
 def _profile(case: Case) -> Profile:
-    cause = case.postmortem.root_cause if case.postmortem is not None else None
-    return profile_of(case.id, terms=case.terms, services=case.services, cause=cause)
+    return profile_of(case.id, terms=case.terms, services=case.services, cause=_cause(case))
+
+
+def _cause(case: Case) -> str | None:
+    return case.postmortem.root_cause if case.postmortem is not None else None
 
 
 def _is_findable(case: Case) -> bool:
@@ -28,7 +31,7 @@ def find_similar(case: Case, earlier: Iterable[Case], *, limit: int = 3) -> tupl
     known = Earlier()
     for other in sorted(filter(_is_findable, earlier), key=_order):
         if other.id != case.id and _order(other) < _order(case):
-            known.add(_profile(other))
+            known.add(other.id, terms=other.terms, services=other.services, cause=_cause(other))
     return _suggestions(case, known.similar_to(_profile(case), limit=limit))
 
 
@@ -39,10 +42,9 @@ def find_all_similar(
     known = Earlier()
     found: list[Suggestion] = []
     for case in sorted(filter(_is_findable, cases), key=_order):
-        profile = _profile(case)
         if case.repeat_of is None and among(case):
-            found += _suggestions(case, known.similar_to(profile, limit=limit))
-        known.add(profile)
+            found += _suggestions(case, known.similar_to(_profile(case), limit=limit))
+        known.add(case.id, terms=case.terms, services=case.services, cause=_cause(case))
     return tuple(found)
 
 
