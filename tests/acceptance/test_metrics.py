@@ -5,6 +5,7 @@ The oracle is the page. Where it and the program do not agree, one of them is wr
 
 import csv
 import io
+import json
 import os
 import re
 import shutil
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.stats.golden_page import METRICS, golden_tables, moment, number, options_of, seconds
-from tests.stats.golden_repository import Golden, build, keep, load
+from tests.stats.golden_repository import SETTINGS, Golden, build, keep, load
 
 TABLES = golden_tables()
 FORMATS = ("table", "markdown", "json", "csv")
@@ -433,6 +434,54 @@ def test_what_moved_a_number_and_which_commits_did(golden: Golden, row: dict[str
         else:
             assert (entry["state"], entry["seconds"]) == (cell, None)
     assert "; ".join(subjects(golden)[each] for each in moved[0]["commits"]) == row["commits"]
+
+
+# --------------------------------------------------------------------------------------------------- export and import
+
+
+def what_travels(report: Any) -> Any:
+    """A report without what `docs/how-to/import.md` says cannot travel, and without places in files."""
+    items = [
+        {key: each[key] for key in ("incident", "id", "binding_due", "done_on", "dropped_on", "outcome")}
+        for each in report["action_items"]["items"]
+    ]
+    repeats = [
+        {**each, "left_undone": [item["id"] for item in each["left_undone"]]} for each in report["repeats"]["repeats"]
+    ]
+    marks = {"marks": None}
+    stays = ("period", "now", "severe", "metrics", "trends", "counts", "process", "impact", "groups", "unreadable")
+    return {
+        **{key: report[key] for key in stays},
+        "incidents": [{**each, **marks} for each in report["incidents"]],
+        "action_items": {**report["action_items"], "items": items, "moved": None},
+        "repeats": {**report["repeats"], "repeats": repeats},
+    }
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_exported_and_imported_into_an_empty_repository_it_says_the_same(
+    golden: Golden, report: Any, tmp_path: Path, form: str
+) -> None:
+    place, path = str(tmp_path / f"out.{form}"), tmp_path / "new"
+    golden.ictl("ann", "stats", "export", "--format", form, "-o", place)
+    golden.git("ann", "init", "--quiet", str(path))
+    (path / "incidentctl.toml").write_text(SETTINGS)
+    golden.git("ann", "-C", str(path), "add", "--all")
+    golden.git("ann", "-C", str(path), "commit", "--quiet", "-m", "settings")
+    golden.ictl("ann", "import", place, path=path)
+    imported = json.loads(golden.ictl("ann", "stats", "report", "--json", path=path))
+    assert what_travels(imported) == what_travels(report)
+    quality = imported["data_quality"]
+    assert quality["recording_lag"]["n"] == 0
+    assert quality["recording_lag"]["median"] is None
+    assert quality["imported"] == 18
+    for options in (("--occurrence", "first"), ("--include-drills",), ("--period", "2026-Q2", "--compare", "previous")):
+        again = json.loads(golden.ictl("ann", "stats", "report", "--json", *options, path=path))
+        assert what_travels(again) == what_travels(asked(golden, *options)), options
+    # Once more it changes nothing.
+    tip = golden.git("ann", "-C", str(path), "rev-parse", "HEAD")
+    golden.ictl("ann", "import", place, path=path)
+    assert golden.git("ann", "-C", str(path), "rev-parse", "HEAD") == tip
 
 
 # ------------------------------------------------------------------------------------------- the same bytes from any copy
