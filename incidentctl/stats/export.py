@@ -253,7 +253,7 @@ def deleted_item_row(incident: str, history: ItemHistory) -> ActionItemRow:
         action_type=history.type,
         link=history.link,
         dropped_on=history.dropped_on,
-        drop_reason="deleted",
+        drop_reason=history.drop_reason or "deleted",
     )
 
 

@@ -1,7 +1,19 @@
 """The list of all targets."""
 
 from tests.fuzz.target import Target
-from tests.fuzz.targets import action_items, edits, entries, linting, merging, parsing, pasting, saving, settings, words
+from tests.fuzz.targets import (
+    action_items,
+    edits,
+    entries,
+    importing,
+    linting,
+    merging,
+    parsing,
+    pasting,
+    saving,
+    settings,
+    words,
+)
 
 TARGETS: tuple[Target, ...] = (
     *parsing.TARGETS,
@@ -14,6 +26,7 @@ TARGETS: tuple[Target, ...] = (
     *settings.TARGETS,
     *pasting.TARGETS,
     *words.TARGETS,
+    *importing.TARGETS,
 )
 
 
