@@ -20,6 +20,8 @@ from incidentctl.store.objects import Tip
 from incidentctl.store.reading import MAX_SIZE, Reader, Row, as_bytes, incident_path, postmortem_path
 
 _MOST_TRAILERS = 20
+_MANY = 200
+_ID = re.compile(rb"<!-- [ea]:(\w{6}) -->")
 
 
 class Found(Struct):
@@ -208,6 +210,8 @@ class Import:
             planned = self.plan(tip)
             if not planned.made or (planned.problems and not skips_bad):
                 return None
+            if len(planned.files) >= _MANY:  # each of them is flushed to the disk, which takes a moment
+                self._workspace.outside.talk(f"writing {len(planned.files)} files")
             return Change(planned.files, self._message(planned))
 
         settings = self._workspace.settings
@@ -262,11 +266,11 @@ class Import:
 
 
 def _keeps(files: Mapping[str, bytes | None], planned: Planned) -> bool:
-    """Whether a hook has left all entries in the files."""
-    for _, made in planned.made:
-        for entry in parse_document(made.text, incident=made.id).entries:
-            if not any(f"e:{entry.id}".encode() in (data or b"") for path, data in files.items() if made.id in path):
-                return False
+    """Whether a hook has left all entries and action items in the files."""
+    for path, file in planned.files.items():
+        wanted = set(_ID.findall(file.committed or b""))
+        if not wanted <= set(_ID.findall(files.get(path) or b"")):
+            return False
     return True
 
 

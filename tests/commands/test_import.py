@@ -200,6 +200,37 @@ def test_action_items_go_into_a_post_mortem(desk: Desk) -> None:
     assert len(desk.ok("action", "list", "--all", "--json").json["items"]) == 2
 
 
+# ----------------------------------------------------------------------------------------------------------- figures
+
+
+def test_when_a_commander_began_is_not_known_and_in_no_figure(desk: Desk) -> None:
+    desk.ok("import", given(desk, "title,declared_at,severity,commander\nX,2025-05-14T10:00:00Z,1,ann\n"))
+    process = desk.ok("stats", "report", "--json").json["process"]
+    assert (process["to_commander"]["n"], process["to_commander"]["without"]) == (0, [])
+
+
+def test_whether_an_item_was_dropped_before_publication_is_told_by_the_days(desk: Desk) -> None:
+    folder = desk.path.parent / "tables"
+    folder.mkdir()
+    (folder / "incidents.csv").write_text(
+        "external_id,title,declared_at,postmortem_published_at\n7,X,2025-05-14T10:00:00Z,2025-05-20T10:00:00Z\n"
+    )
+    (folder / "action_items.csv").write_text(
+        "incident,text,owners,due,dropped_on\n7,Before,@a,2025-06-01,2025-05-19\n7,After,@a,2025-06-01,2025-05-21\n"
+    )
+    desk.ok("import", str(folder))
+    items = desk.ok("stats", "report", "--json").json["action_items"]
+    assert (items["dropped_before"], items["dropped_after"], items["due"]) == (1, 1, 1)
+
+
+def test_an_imported_incident_is_in_the_durations_and_not_in_the_recording_lag(mapped: Desk) -> None:
+    mapped.ok("import", given(mapped, CSV))
+    report = mapped.ok("stats", "report", "--json").json
+    assert (report["metrics"]["mttm"]["n"], report["metrics"]["mttr"]["median"]) == (1, 7650)
+    assert report["data_quality"]["imported"] == 2
+    assert report["data_quality"]["recording_lag"]["n"] == 0
+
+
 # --------------------------------------------------------------------------------------------------------- bad input
 
 
