@@ -16,7 +16,7 @@ from incidentctl.errors import UsageError
 from incidentctl.incident.words import handle_of
 from incidentctl.output.exchange import row_as_line, rows_as_csv
 from incidentctl.stats.cells import Understanding
-from incidentctl.stats.exchange import IncidentRow, Table
+from incidentctl.stats.exchange import AnyRow, IncidentRow, Table
 from incidentctl.stats.export import incident_row, transition_rows
 from incidentctl.stats.imports import Given, Placed, Problem, Taking, Unfit, gather, make_incident
 from tests.fuzz.seeds import ENTRIES
@@ -73,7 +73,7 @@ def _take(given: Given) -> None:
         assert not faults_of(postmortem.document)
         assert len(read_items(made.postmortem, name)) == len(given.items)
     incident = believe(document, name)
-    rows = [incident_row(incident), *transition_rows(incident)]
+    rows: list[AnyRow] = [incident_row(incident), *transition_rows(incident)]
     text = "".join(f"{row_as_line(row)}\n" for row in rows)
     tables = [
         (Table.INCIDENT, rows_as_csv(Table.INCIDENT, rows[:1])),
@@ -94,7 +94,7 @@ def _seeds() -> list[bytes]:
     incident = believe(
         parse_document(render_document(INCIDENT, {"title": "X", "services": ("a", "b")}, ENTRIES)), INCIDENT
     )
-    rows = [incident_row(incident), *transition_rows(incident)]
+    rows: list[AnyRow] = [incident_row(incident), *transition_rows(incident)]
     items = "incident,text,owners,due,done_on,dropped_on,link\n1,Add a canary,'@bob,2026-05-20,2026-05-19,,#4\n"
     plain = "external_id,title,declared_at,severity,status,commander\n1,Checkout slow,2025-05-14T10:00:00Z,SEV1,closed,ann\n"
     return [
