@@ -14,7 +14,7 @@ from incidentctl.stats.revision import Revision
 from incidentctl.store.files import SaveError, read_private, sealed, unsealed, write_private
 from incidentctl.store.git import Git
 from incidentctl.store.repository import Repository
-from incidentctl.store.walk import Commit, FileVersion, Walk
+from incidentctl.store.walk import NO_GRAFTS, Commit, FileVersion, Walk, git_as_made
 
 BATCH = 5
 """A commit that changes that many incidents at once says nothing of when each was recorded."""
@@ -200,7 +200,7 @@ def _as_history(kept: _Kept) -> RecordHistory:
 
 
 def _is_ancestor(git: Git, older: str, newer: str) -> bool:
-    return git.run("merge-base", "--is-ancestor", older, newer).code == 0
+    return git_as_made(git).run("merge-base", "--is-ancestor", older, newer, env=NO_GRAFTS).code == 0
 
 
 # --------------------------------------------------------------------------------------------------------------- cache
@@ -276,7 +276,7 @@ def committed_at(repository: Repository, commit: str) -> int:
 def _first_parents(repository: Repository, tip: str) -> Iterator[tuple[str, int, int]]:
     """Each commit, the newest first, with its author's and its committer's date."""
     arguments = ("rev-list", "--first-parent", "--format=%H %at %ct", tip, "--")
-    process = repository.git.start(*arguments, pipe_in=False)
+    process = git_as_made(repository.git).start(*arguments, pipe_in=False, env=NO_GRAFTS)
     assert process.stdout is not None
     try:
         for line in process.stdout:

@@ -21,6 +21,8 @@ from incidentctl.store.repository import Repository
 _PAIRS_AT_ONCE: Final = 96
 _CHUNK: Final = 1 << 16
 _LAYOUT: Final = "%x00".join(("%H", "%T", "%P", "%an", "%ae", "%at", "%cn", "%ce", "%ct", "%B", ""))
+NO_GRAFTS: Final = {"GIT_GRAFT_FILE": os.devnull}
+"""For the environment of a git that asks which commits come from which."""
 _FIELDS: Final = _LAYOUT.count("%x00")
 
 
@@ -68,6 +70,15 @@ class WalkedCommit(Struct, frozen=True):
     parents_at: int = 0
 
 
+def git_as_made(git: Git) -> Git:
+    """A git that reads commits as they were made, whatever this clone puts in their place. Each call is handed `NO_GRAFTS` as well."""
+    return Git(
+        git.cwd,
+        environ=git.environment(writes=False),
+        prefix=(*git.prefix, "--no-replace-objects", "-c", "advice.graftFileDeprecated=false"),
+    )
+
+
 class Walk:
     """The history of a tip, for files below some folders. Parents come before their children, whatever the dates say.
 
@@ -77,12 +88,7 @@ class Walk:
     def __init__(self, repository: Repository, tip: str, folders: Sequence[str], *, since: str | None = None) -> None:
         for folder in folders:
             check_path(folder)
-        git = repository.git
-        self._git = Git(
-            git.cwd,
-            environ=git.environment(writes=False),
-            prefix=(*git.prefix, "--no-replace-objects", "-c", "advice.graftFileDeprecated=false"),
-        )
+        self._git = git_as_made(repository.git)
         self._tip = tip
         self._since = since
         self._paths = tuple(f":(top,literal){folder}" for folder in folders)
@@ -140,7 +146,7 @@ class Walk:
 
     def _listed(self, *words: str) -> Iterator[Commit]:
         arguments = ("rev-list", "--encoding=UTF-8", f"--format={_LAYOUT}", *words, "--")
-        process = self._git.start(*arguments, pipe_in=False, env={"GIT_GRAFT_FILE": os.devnull})
+        process = self._git.start(*arguments, pipe_in=False, env=NO_GRAFTS)
         assert process.stdout is not None
         try:
             for fields in _records(process):

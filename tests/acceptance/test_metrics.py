@@ -9,6 +9,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from datetime import datetime
 from html import unescape
@@ -19,7 +21,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.stats.golden_page import METRICS, golden_tables, moment, number, options_of, seconds
-from tests.stats.golden_repository import SETTINGS, ZONE, Golden, build, keep, load
+from tests.stats.golden_repository import KEPT, SETTINGS, ZONE, Golden, build, keep, load
 
 TABLES = golden_tables()
 FORMATS = ("table", "markdown", "json", "csv", "html")
@@ -586,6 +588,64 @@ def test_a_clone_gives_the_same_bytes(golden: Golden, expected: list[str], tmp_p
     path = tmp_path / "clone"
     golden.git("ann", "clone", "--quiet", "--no-local", str(golden.path), str(path))
     assert answers(golden, path) == expected
+
+
+CLONES = {
+    "bare": ("clone", "--quiet", "--bare", "{golden}", "{path}"),
+    "without file contents": ("clone", "--quiet", "--filter=blob:none", "file://{golden}", "{path}"),
+    "without trees": ("clone", "--quiet", "--filter=tree:0", "file://{golden}", "{path}"),
+    "at no branch": ("-C", "{path}", "checkout", "--quiet", "--detach", "HEAD~50"),
+    "at another branch": ("-C", "{path}", "checkout", "--quiet", "--orphan", "another"),
+    "with a commit in place of another": ("-C", "{path}", "replace", "HEAD~3", "HEAD~100"),
+}
+"""How copies are made that are no plain clones."""
+
+
+@pytest.mark.parametrize("name", [*CLONES, "with a graft"])
+def test_any_other_copy_gives_the_same_bytes(golden: Golden, expected: list[str], tmp_path: Path, name: str) -> None:
+    path, source = tmp_path / "clone", tmp_path / "source"
+    shutil.copytree(golden.path, source)
+    golden.git("ann", "-C", str(source), "config", "uploadpack.allowFilter", "true")
+    golden.git("ann", "-C", str(source), "config", "uploadpack.allowAnySHA1InWant", "true")
+    command = [word.format(golden=source, path=path) for word in CLONES.get(name, ())]
+    if "clone" not in command:
+        golden.git("ann", "clone", "--quiet", str(source), str(path))
+    if command:
+        golden.git("ann", *command)
+    else:
+        cut = golden.git("ann", "rev-parse", "HEAD~10")
+        (path / ".git" / "info").mkdir(exist_ok=True)
+        (path / ".git" / "info" / "grafts").write_text(cut)
+    places = {index for index, options in enumerate(QUESTIONS) if "--json" in options}
+    assert len(places) == 3
+    for index in places:
+        assert golden.ictl("ann", "stats", "report", *QUESTIONS[index], path=path) == expected[index]
+
+
+def test_in_another_format_of_objects_only_the_names_of_commits_are_others(
+    golden: Golden, expected: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "sha256"
+    golden.git("ann", "init", "--quiet", "--object-format=sha256", str(path))
+    golden.git("ann", "-C", str(path), "fast-import", "--quiet", given=KEPT.read_bytes())
+    golden.git("ann", "-C", str(path), "reset", "--quiet", "--hard", "main")
+    said, names = answers(golden, path), re.compile(r"\b[0-9a-f]{12}(?:[0-9a-f]{28}|[0-9a-f]{52})?\b")
+    assert said != expected
+    assert [names.sub("COMMIT", text) for text in said] == [names.sub("COMMIT", text) for text in expected]
+
+
+@pytest.mark.slow
+def test_neither_the_machine_nor_chance_changes_a_byte(golden: Golden) -> None:
+    command = [sys.executable, "-m", "incidentctl", "stats", "report", "--json", "--as-of", "HEAD", "--no-cache"]
+    surroundings = (
+        {"PYTHONHASHSEED": "1"},
+        {"PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo", "LC_ALL": "tr_TR.UTF-8", "COLUMNS": "40"},
+    )
+    said = [
+        subprocess.run(command, cwd=golden.path, env={**golden.environ("ann"), **each}, capture_output=True, check=True)
+        for each in surroundings
+    ]
+    assert said[0].stdout == said[1].stdout != b""
 
 
 @pytest.mark.slow
