@@ -792,7 +792,7 @@ class Metric(_Open):
     p90: float | None = Field(description="Null where `n` is below 10.")
     mean: float | None = Field(description="Null where `n` is 0.")
     ci95: tuple[float, float] | None = Field(
-        description="A seeded 95 % bootstrap interval of the median; null where `n` is below 9."
+        description="The 95 % bootstrap interval of the median, computed exactly; null where `n` is below 9."
     )
     values: list[MetricValue] = Field(description="The recorded ones.")
     excluded: list[MetricExclusion] = Field(description="The others, with the reason.")

@@ -33,7 +33,7 @@ Shown = Callable[[str], str]
 METHOD = (
     "Median, p90 and mean are of the recorded durations; quantiles by linear interpolation between order statistics."
 )
-INTERVAL = "The interval is a seeded 95 % bootstrap of the median, from 9 incidents on; p90 from 10 on."
+INTERVAL = "The interval is the 95 % bootstrap of the median, computed without drawing lots, from 9 incidents on; p90 from 10 on."
 REPEAT_TARGET = "The target is none."
 
 ENOUGH = 9
