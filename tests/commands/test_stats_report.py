@@ -180,6 +180,8 @@ def test_several_repositories_are_one_report(record: Desk, tmp_path: Path) -> No
     data = record.ok("stats", "report", "--repo", str(record.path), "--repo", str(other), "--json").json
     assert data["repositories"] == ["incidents-repo", "other"]
     assert {each["repository"] for each in data["incidents"]} == {"incidents-repo", "other"}
+    text = record.ok("stats", "report", "--repo", str(record.path), "--repo", str(other)).out
+    assert " other/2026-" in text and "other/other/" not in text and ":other/" not in text
     one = record.ok("stats", "report", "--repo", "../other", "--json").json
     assert one["counts"]["total"] == 2
     assert one["repositories"] == []

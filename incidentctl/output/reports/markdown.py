@@ -88,7 +88,7 @@ class _Page(Struct, frozen=True):
             yield from ("", sentences.more_rows(len(rows), len(every)))
 
     def incident(self, row: IncidentRow, metrics: Iterable[str]) -> list[str]:
-        name = f"{row.repository}:{row.id}" if row.repository else row.id
+        name = sentences.name_of(row)
         title = f"{shown(name)}<br>{shown(_cut(row.title))}"
         cells = [sentences.cell_words(row, metric) for metric in metrics]
         return [shown(row.severity), title, *cells, " ".join(sentences.mark_letter(mark) for mark in row.marks)]

@@ -108,6 +108,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def name_of(row: IncidentRow) -> str:
+    """The id of an incident, with the repository in front where several were read; once, where the id tells it already."""
+    is_told = not row.repository or row.id.startswith(f"{row.repository}/")
+    return row.id if is_told else f"{row.repository}/{row.id}"
+
+
 def some(words: Iterable[str], most: int = _MOST_IDS) -> str:
     """The first of many, with how many more there are."""
     every = list(words)

@@ -97,7 +97,7 @@ class _Page(Struct, frozen=True):
             yield from self.text(sentences.more_rows(len(rows), len(every)))
 
     def incident(self, row: IncidentRow, metrics: Iterable[str]) -> list[str]:
-        name = self.shown(f"{row.repository}:{row.id}" if row.repository else row.id)
+        name = self.shown(sentences.name_of(row))
         marks = " ".join(sentences.mark_letter(mark) for mark in row.marks)
         cells = [sentences.cell_words(row, metric) for metric in metrics]
         return [self.shown(row.severity), name, *cells, marks, self.shown(row.title)]
