@@ -20,7 +20,7 @@ from incidentctl.document.postmortem import read_postmortem, set_keys
 from incidentctl.incident.words import clean_line
 from incidentctl.output.json_text import as_json
 
-_MOST_READ: Final = 2000
+_MOST_READ: Final = 1000
 """Documents, the latest: a key that was not in use since does not come back by itself, and the Tab key is not to wait."""
 _LINE: Final = re.compile(r"^root_cause:[ \t]*(.*)$", re.MULTILINE)
 _HEAD: Final = 4000
