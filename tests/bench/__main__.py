@@ -37,7 +37,7 @@ after two that do not count; the ratio is that of the medians.
 - The figures are made of a history with one commit for each step of an incident and its post-mortem, as the commands make it. The
   baseline is what git alone takes for it: `git rev-list | git diff-tree --stdin` over all commits, and `git cat-file --batch` of
   each version of each file of the record. Cold is without a cache; it is run at most {long} times. The memory is that of the
-  command and of all that it starts, at the moment at which it is most; what they share counts for each of them.
+  command and of all that it starts, at the moment at which it is most; what they share, such as git's packs, counts once.
 - Settings of the machine and the user are left out: an empty home folder, no git configuration, a fixed identity.
 """
 

@@ -123,7 +123,7 @@ class Bench:
         return time.perf_counter() - began
 
     def peak(self, *words: str | Path) -> float:
-        """The MiB that a command and all that it starts have in memory at once, at most. What they share counts for each of them."""
+        """The MiB that a command and all that it starts take in memory at once, at most. What they share counts once."""
         command = [str(word) for word in words]
         most = 0
         with subprocess.Popen(
@@ -139,7 +139,7 @@ class Bench:
                 time.sleep(0.01)
         if process.returncode or not most:
             raise Failed(f"{' '.join(command)}\nended with {process.returncode}, or /proc does not tell what it takes")
-        return most / 2**20
+        return most / 2**10
 
     def compare(self, pairs: Sequence[Pair], *, at_most: int | None = None) -> list[Result]:
         """Run all pairs in each round, ours and then the baseline, and compare the medians. `at_most` so many rounds of what is long."""
@@ -155,14 +155,14 @@ class Bench:
 
 
 def _resident(pid: int) -> int:
-    """The bytes that a process and its children have in memory; 0 where it is gone, or the system does not tell."""
+    """The KiB that a process and its children take in memory, shared pages in equal parts; 0 where that cannot be told."""
     try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+        facts = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
         children = [int(child) for task in tasks for child in (task / "children").read_text(encoding="ascii").split()]
-    except (OSError, IndexError):
+    except OSError:
         return 0
-    return pages * os.sysconf("SC_PAGE_SIZE") + sum(map(_resident, children))
+    return sum(int(line.split()[1]) for line in facts if line.startswith("Pss:")) + sum(map(_resident, children))
 
 
 def _result(pair: Pair, times: Sequence[tuple[float, float]]) -> Result:
