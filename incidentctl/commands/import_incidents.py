@@ -118,7 +118,7 @@ def command(
         )
         name = _source(source or given.source, path)
         sheet = read_sheet(_files(workspace.outside, path), how)
-        incidents, more = gather(sheet.rows)
+        incidents, more = gather(sheet.rows, sheet.torn)
         problems = [*sheet.problems, *more]
         if problems and not skip_bad:
             raise _refusal(problems, sheet.more_problems)

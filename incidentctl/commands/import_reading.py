@@ -55,7 +55,9 @@ class Sheet(Struct):
     rows: list[Placed]
     problems: list[Problem]
     more_problems: int = 0
-    unread: list[str] = []  # msgspec makes a list for each
+    unread: list[str] = []
+    torn: set[str] = set()
+    """What the bad transitions and action items call their incidents: one that lacks some of them would tell another story."""
 
     def blame(self, problem: Problem) -> None:
         """Keeps a problem, or counts it where there are many already."""
@@ -279,6 +281,8 @@ def _read_row(table: Table, data: Mapping[str, object], place: Place, how: How, 
     except ValidationError as error:
         for each in error.errors(include_url=False, include_input=False):
             sheet.blame(_problem(place, each, how.understanding))
+        if table is not Table.INCIDENT and isinstance(of := data.get("incident"), str):
+            sheet.torn.add(clean_line(of))
         return
     row = ROW_TYPES[table](**model.__dict__)
     if isinstance(row, IncidentRow) and row.status in tuple(CancelReason):  # the word of a tool that has no reasons

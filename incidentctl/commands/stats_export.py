@@ -1,5 +1,6 @@
 """`stats export`: the record as tables, for a program or a spreadsheet, and for `import` elsewhere."""
 
+import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -30,6 +31,10 @@ ictl stats export --format jsonl -o incidents.jsonl
 ictl stats export --format csv -o tables --since 2024-01-01
 ictl stats export --format csv --rows action_items
 """
+
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+"""Bytes that are no UTF-8, as a text holds them: a table has none."""
 
 
 class ExportFormat(StrEnum):
@@ -155,7 +160,7 @@ def _write_csv(workspace: Workspace, exported: list[_Exported], tables: Sequence
         if place is None:
             workspace.outside.say(text.removesuffix("\n"))
             continue
-        keep_document(str(_whole(workspace, place) / f"{table.plural}.csv"), text.encode("utf-8", "surrogateescape"))
+        keep_document(str(_whole(workspace, place) / f"{table.plural}.csv"), _SURROGATES.sub("\ufffd", text).encode())
     if place is not None:
         workspace.outside.talk(f"{place}: {_counts(exported, tables)}")
 

@@ -80,10 +80,25 @@ def doubts(imported: Imported) -> list[str]:
     """What is to be known beside that: rows left out, what differs, what is doubtful, columns that were not read."""
     lines = [*_some("left out", [*map(_told, imported.left)], imported.more_left)]
     lines += _some("differs", [str(each) for each in imported.differences])
-    lines += _some("warning", [*map(_told, imported.warnings)])
+    lines += _some("warning", _together(imported.warnings))
     if imported.unread:
         lines.append(f"columns that were not read: {', '.join(dict.fromkeys(imported.unread))}")
     return lines
+
+
+def _together(problems: Sequence[Problem]) -> list[str]:
+    """A line for each thing that is doubtful, with the first row that it is about and how many more."""
+    rows: dict[tuple[str, str], list[Problem]] = {}
+    for each in problems:
+        rows.setdefault((each.column, each.message), []).append(each)
+    return [
+        str(first) if not more else f"{first.place} and {_count(len(more), 'row')} more: {_about(first)}"
+        for first, *more in rows.values()
+    ]
+
+
+def _about(problem: Problem) -> str:
+    return " ".join(filter(None, (problem.column, problem.message)))
 
 
 def _told(problem: Problem) -> str:

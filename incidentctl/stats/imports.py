@@ -5,7 +5,7 @@ make the same incidents.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Final
@@ -149,11 +149,15 @@ class Unfit(Exception):  # it is no fault of the program's: it carries what is w
 # --------------------------------------------------------------------------------------------------------- rows together
 
 
-def gather(placed: Iterable[Placed]) -> tuple[list[Given], list[Problem]]:
-    """The rows by incident, in the order of the file; those that belong to none, or say an id twice, as problems."""
+def gather(placed: Iterable[Placed], torn: Collection[str] = ()) -> tuple[list[Given], list[Problem]]:
+    """The rows by incident, in the order of the file; those that belong to none, or say an id twice, as problems.
+
+    `torn` are ids of incidents of which a row could not be read: they are left out whole.
+    """
     problems: list[Problem] = []
     incidents: dict[str, Given] = {}
     names: dict[str, str] = {}
+    left: set[str] = set()
     transitions: dict[str, list[tuple[Place, TransitionRow]]] = {}
     items: dict[str, list[tuple[Place, ActionItemRow]]] = {}
     rest: list[Placed] = []
@@ -162,6 +166,11 @@ def gather(placed: Iterable[Placed]) -> tuple[list[Given], list[Problem]]:
             rest.append(each)
             continue
         given = Given(each.place, each.row)
+        if each.row.id in torn or each.row.external_id in torn:
+            message = "one of its transitions or action items cannot be read, so all of it is left out"
+            problems.append(Problem(each.place, "", message))
+            left |= {name for name in (each.row.id, each.row.external_id) if name is not None}
+            continue
         if given.key in incidents:
             column = "external_id" if each.row.external_id else "id" if each.row.id else "title"
             problems.append(
@@ -176,6 +185,8 @@ def gather(placed: Iterable[Placed]) -> tuple[list[Given], list[Problem]]:
         row = each.row
         assert not isinstance(row, IncidentRow)
         key = names.get(row.incident)
+        if key is None and row.incident in left:
+            continue
         if key is None:
             message = f"{quoted(row.incident)} is none of the incidents of this import"
             problems.append(Problem(each.place, "incident", message, "import it together with their rows"))

@@ -319,6 +319,29 @@ def test_bad_rows_are_left_out_where_that_is_asked_and_named(desk: Desk) -> None
     assert [(each["line"], each["column"]) for each in left] == [(4, "declared_at")]
 
 
+def test_an_incident_of_which_a_row_is_bad_is_left_out_whole(desk: Desk) -> None:
+    folder = desk.path.parent / "tables"
+    folder.mkdir()
+    (folder / "incidents.csv").write_text(PLAIN)
+    (folder / "transitions.csv").write_text(
+        "incident,at,kind\n1,2025-05-14T10:00:00Z,mitigated\n1,never,resolved\n2,2025-05-15T11:00:00Z,resolved\n"
+    )
+    assert desk.ictl("import", str(folder)).code == 2
+    result = desk.ok("import", str(folder), "--skip-bad")
+    assert (
+        "incidents.csv:2: one of its transitions or action items cannot be read, so all of it is left out" in result.err
+    )
+    assert stems(desk) == ["2025-05-15-two"]
+
+
+def test_the_same_doubt_of_many_rows_is_said_once(desk: Desk) -> None:
+    place = given(desk, PLAIN)
+    said = [line for line in desk.ok("import", place).err.splitlines() if "counts as open" in line]
+    assert said == [
+        f"warning: {place}:2 and 1 row more: status is empty, and there is no resolved_at: it counts as open"
+    ]
+
+
 def test_many_bad_rows_are_counted(desk: Desk) -> None:
     said = refused(desk, "title,declared_at\n" + "X,never\n" * 2000)
     assert said.count("x.csv:") == 20

@@ -131,3 +131,25 @@ def test_a_shallow_clone_is_refused_with_the_fix(story: Desk, tmp_path: Path) ->
     result = Desk(tmp_path / "shallow", story.environ).ictl("stats", "export")
     assert result.code == 4
     assert "fetch" in result.err
+
+
+def test_bytes_that_are_no_text_in_an_action_item_do_not_stop_an_export(story: Desk, tmp_path: Path) -> None:
+    (path,) = story.path.glob("postmortems/**/*.md")
+    path.write_bytes(path.read_bytes().replace(b"Alert", b"Al\xffert"))
+    story.git("commit", "--quiet", "-am", "odd")
+    story.ok("stats", "export", "--format", "csv", "-o", str(tmp_path / "tables"))
+    story.ok("stats", "export", "-o", str(tmp_path / "lines.jsonl"))
+    assert "Al\ufffdert" in (tmp_path / "tables" / "action_items.csv").read_text()
+    for place in ("tables", "lines.jsonl"):
+        assert story.ok("import", str(tmp_path / place)).out == "already there: 2\n"
+
+
+def test_a_file_that_cannot_be_read_is_named_beside_the_others(story: Desk) -> None:
+    desk = story
+    path = desk.path / desk.files()[0]
+    path.write_bytes(path.read_bytes() + b"\xff")
+    desk.git("commit", "--quiet", "-am", "odd")
+    result = desk.ictl("stats", "export")
+    assert result.code == 1
+    assert "not read: the file is not UTF-8 here" in result.err
+    assert "2026-05-14-false-one" in result.out
