@@ -1,6 +1,5 @@
 """`stats export`: the record as tables, for a program or a spreadsheet, and for `import` elsewhere."""
 
-import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +18,7 @@ from incidentctl.document.postmortem import read_postmortem
 from incidentctl.document.section_names import OwnNames
 from incidentctl.errors import ExitCode, UsageError
 from incidentctl.incident.times import quoted
+from incidentctl.incident.words import whole_signs
 from incidentctl.output.exchange import row_as_line, rows_as_csv
 from incidentctl.stats.case import Case, PostmortemFacts
 from incidentctl.stats.exchange import ActionItemRow, AnyRow, IncidentRow, Table, TransitionRow
@@ -31,10 +31,6 @@ ictl stats export --format jsonl -o incidents.jsonl
 ictl stats export --format csv -o tables --since 2024-01-01
 ictl stats export --format csv --rows action_items
 """
-
-
-_SURROGATES = re.compile("[\ud800-\udfff]")
-"""Bytes that are no UTF-8, as a text holds them: a table has none."""
 
 
 class ExportFormat(StrEnum):
@@ -160,7 +156,7 @@ def _write_csv(workspace: Workspace, exported: list[_Exported], tables: Sequence
         if place is None:
             workspace.outside.say(text.removesuffix("\n"))
             continue
-        keep_document(str(_whole(workspace, place) / f"{table.plural}.csv"), _SURROGATES.sub("\ufffd", text).encode())
+        keep_document(str(_whole(workspace, place) / f"{table.plural}.csv"), whole_signs(text).encode())
     if place is not None:
         workspace.outside.talk(f"{place}: {_counts(exported, tables)}")
 

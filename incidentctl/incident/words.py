@@ -33,6 +33,11 @@ def clean_text(text: str) -> str:
     return "\n".join(line.rstrip(" \t") for line in text.translate(_HARMFUL).split("\n")).strip("\n \t")
 
 
+def whole_signs(text: str) -> str:
+    """The text without halves of signs, which stand for bytes of a file that are no UTF-8: no format but the file itself holds them."""
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
+
+
 def clean_line(text: str) -> str:
     """The same for what must stay on one line, such as a title: runs of white space become one space."""
     return " ".join(clean_text(text).split())

@@ -240,20 +240,22 @@ def action_item_row(incident: str, item: ActionItem, history: ItemHistory | None
 
 
 def deleted_item_row(incident: str, history: ItemHistory) -> ActionItemRow:
-    """The row of an action item whose lines are gone: it was dropped on the day on which they went."""
+    """The row of an action item whose lines are gone: done, or dropped at the latest on the day on which they went."""
+    is_done = history.done_on is not None
     return ActionItemRow(
         incident=incident,
         text=history.text,
         id=history.id,
-        state=ItemState.DROPPED.value,
+        state=(ItemState.DONE if is_done else ItemState.DROPPED).value,
         owners=history.owners,
         due=history.due.isoformat() if history.due else None,
         binding_due=history.binding_due,
         due_moves=_moves(history),
         action_type=history.type,
         link=history.link,
+        done_on=history.done_on,
         dropped_on=history.dropped_on,
-        drop_reason=history.drop_reason or "deleted",
+        drop_reason=None if is_done else history.drop_reason or "deleted",
     )
 
 

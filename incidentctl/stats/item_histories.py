@@ -12,6 +12,7 @@ from incidentctl.document.parse import parse_document
 from incidentctl.document.postmortem import DocumentStatus, read_postmortem, read_status
 from incidentctl.document.section_names import OwnNames
 from incidentctl.incident.times import parse_instant, to_local
+from incidentctl.incident.words import whole_signs
 from incidentctl.stats.case import DueMove, Fact, ItemHistory, Origin, PostmortemFacts, Source
 from incidentctl.stats.revision import FileHistory, Revision, lineage
 from incidentctl.stats.transitions import Rules, moment_of
@@ -59,7 +60,7 @@ class _Reading:
             path=self._file.path,
             status=said.status.value if said.status else None,
             published=published,
-            root_cause=said.root_cause,
+            root_cause=said.root_cause and whole_signs(said.root_cause),
             items=tuple(items),
         )
 
@@ -155,11 +156,11 @@ class _Reading:
         return ItemHistory(
             incident=self._file.incident,
             id=item.id,
-            text=item.text,
+            text=whole_signs(item.text),
             source=source,
-            owners=item.handles or item.owners,
-            type=item.type,
-            link=(item.link.url or item.link.text) if item.link is not None else None,
+            owners=tuple(map(whole_signs, item.handles or item.owners)),
+            type=item.type and whole_signs(item.type),
+            link=whole_signs(item.link.url or item.link.text) if item.link is not None else None,
             due=item.due_on,
             binding_due=binding,
             moves=moves,
@@ -167,7 +168,7 @@ class _Reading:
             done=done,
             dropped_on=dropped_on,
             dropped=dropped,
-            drop_reason=item.reason if item.is_dropped else "",
+            drop_reason=whole_signs(item.reason) if item.is_dropped else "",
             was_dropped_before=item.is_dropped and (first is None or self._was_dropped_before(item, before, first)),
         )
 
@@ -258,18 +259,18 @@ class _Reading:
         return ItemHistory(
             incident=self._file.incident,
             id=item.id,
-            text=item.text,
+            text=whole_signs(item.text),
             source=source,
-            owners=item.handles or item.owners,
-            type=item.type,
-            link=(item.link.url or item.link.text) if item.link is not None else None,
+            owners=tuple(map(whole_signs, item.handles or item.owners)),
+            type=item.type and whole_signs(item.type),
+            link=whole_signs(item.link.url or item.link.text) if item.link is not None else None,
             due=item.due_on,
             binding_due=published.due_on,
             done_on=done_on,
             done=source if was_done else None,
             dropped_on=None if was_done else item.dropped_on or day,
             dropped=None if was_done else source,
-            drop_reason=item.reason if item.is_dropped else "its lines were deleted",
+            drop_reason=whole_signs(item.reason) if item.is_dropped else "its lines were deleted",
             is_deleted=True,
             was_dropped_before=item.is_dropped and published.is_dropped,
         )
