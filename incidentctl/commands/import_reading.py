@@ -276,8 +276,9 @@ def _listed(header: list[str]) -> str:
 
 
 def _read_row(table: Table, data: Mapping[str, object], place: Place, how: How, sheet: Sheet) -> None:
+    given = {name: value for name, value in data.items() if value not in (None, "")}
     try:
-        model = row_model(table).model_validate(data, context=how.understanding)
+        model = row_model(table).model_validate(given, context=how.understanding)
     except ValidationError as error:
         for each in error.errors(include_url=False, include_input=False):
             sheet.blame(_problem(place, each, how.understanding))

@@ -6,7 +6,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, create_model
 
-from incidentctl.stats.cells import Understanding, Value, read_value
+from incidentctl.stats.cells import NOTHING, Understanding, Value, read_value
 from incidentctl.stats.exchange import COLUMNS, ROW_TYPES, SCHEMA_VERSION, Column, Holds, Table
 
 _INSTANT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
@@ -48,7 +48,10 @@ def row_model(table: Table) -> type[BaseModel]:
     fields: dict[str, Any] = {}
     for column in COLUMNS[table]:
         kind: Any = Annotated[_TYPES[column.holds], BeforeValidator(partial(_read, column))]
-        fields[column.name] = (kind, Field(default=None, validate_default=True, description=column.doc))
+        # Most columns of most rows are empty: only those that must not be are looked at then.
+        empty: Any = NOTHING.get(column.holds)
+        default = Field(default=empty, validate_default=column.required, description=column.doc)
+        fields[column.name] = (kind, default)
     name = "".join(part.capitalize() for part in table.value.split("_")) + "Row"
     return cast(type[BaseModel], create_model(name, __config__=ConfigDict(extra="forbid"), **fields))
 

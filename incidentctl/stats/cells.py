@@ -114,13 +114,14 @@ def read_value(column: Column, raw: object, how: Understanding) -> Value:
     if raw is None or (isinstance(raw, str) and not raw.strip()):
         if column.required:
             raise CellError("is empty")
-        return _NOTHING.get(column.holds)
+        return NOTHING.get(column.holds)
     if isinstance(raw, str):
         _check(column, raw)
     return _READERS[column.holds](column, raw, how)
 
 
-_NOTHING: Final[Mapping[Holds, Value]] = {Holds.LIST: (), Holds.PEOPLE: (), Holds.KEYS: {}}
+NOTHING: Final[Mapping[Holds, Value]] = {Holds.LIST: (), Holds.PEOPLE: (), Holds.KEYS: {}}
+"""What an empty column is, where that is not `None`."""
 
 
 def _check(column: Column, text: str) -> None:
