@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from incidentctl.commands.help_pages import SHARED
 from incidentctl.commands.options import AllowSecret, Reading, takes
@@ -12,6 +13,7 @@ from incidentctl.commands.wiring import wire_merge_driver
 from incidentctl.config.keys import IMPORT_COLUMNS
 from incidentctl.context import Outside, Workspace
 from incidentctl.errors import UsageError
+from incidentctl.incident.guard import Guard
 from incidentctl.incident.times import quoted, resolve_zone
 from incidentctl.incident.words import clean_line
 from incidentctl.output.imports import Imported, doubts, import_as_data, import_lines, problem_lines
@@ -119,7 +121,7 @@ def command(
         name = _source(source or given.source, path)
         sheet = read_sheet(_files(workspace.outside, path), how)
         incidents, more = gather(sheet.rows, sheet.torn)
-        problems = [*sheet.problems, *more]
+        problems = [_without_secrets(each, guard) for each in (*sheet.problems, *more)]
         if problems and not skip_bad:
             raise _refusal(problems, sheet.more_problems)
         work = Import(workspace, incidents, name)
@@ -127,7 +129,7 @@ def command(
             planned, commit = work.plan(workspace.repository.tip()), None
         else:
             planned, commit = work.carry_out(skips_bad=skip_bad)
-        problems += planned.problems
+        problems += [_without_secrets(each, guard) for each in planned.problems]
         if planned.problems and not skip_bad:
             raise _refusal(problems, sheet.more_problems)
         planned.notes += guard.warnings
@@ -138,9 +140,15 @@ def command(
             commit=commit,
             left=tuple(problems),
             more_left=sheet.more_problems,
-            unread=tuple(sheet.unread),
+            unread=tuple(map(guard.clean, sheet.unread)),
         )
         _answer(workspace, options, imported)
+
+
+def _without_secrets(problem: Problem, guard: Guard) -> Problem:
+    """What is wrong with a row, with nothing in it that the row should not have held: a message may quote it."""
+    hint = problem.hint and guard.clean(problem.hint)
+    return replace(problem, column=guard.clean(problem.column), message=guard.clean(problem.message), hint=hint)
 
 
 def _answer(workspace: Workspace, options: Taking, imported: Imported) -> None:

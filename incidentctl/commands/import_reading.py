@@ -281,7 +281,7 @@ def _read_row(table: Table, data: Mapping[str, object], place: Place, how: How, 
         model = row_model(table).model_validate(given, context=how.understanding)
     except ValidationError as error:
         for each in error.errors(include_url=False, include_input=False):
-            sheet.blame(_problem(place, each, how.understanding))
+            sheet.blame(_problem(place, each))
         if table is not Table.INCIDENT and isinstance(of := data.get("incident"), str):
             sheet.torn.add(clean_line(of))
         return
@@ -302,12 +302,12 @@ def _is_a_day(said: str) -> bool:
     return bool(said.strip()) and parse_instant(said.strip()) is None
 
 
-def _problem(place: Place, error: Any, how: Understanding) -> Problem:
-    """What pydantic says of a value, as our reader of it has said it. A message may quote the value, so it is cleaned as well."""
+def _problem(place: Place, error: Any) -> Problem:
+    """What pydantic says of a value, as our reader of it has said it."""
     column = clean_line(str(error["loc"][0])) if error["loc"] else ""
     wrong = error.get("ctx", {}).get("error")
     if isinstance(wrong, CellError):
-        return Problem(place, column, how.clean(wrong.message), wrong.hint and how.clean(wrong.hint))
+        return Problem(place, column, wrong.message, wrong.hint)
     if error["type"] == "extra_forbidden":
         return Problem(
             place, quoted(column), "is no column of ours", "`ictl schema` has the columns of each kind of row"

@@ -19,6 +19,20 @@ SAID = f"the key {KEY} and password: {PASSWORD} leaked"
 ITEM = "- [ ] Cap the pool — owner: @ann — due: 2026-06-10 <!-- a:c4p001 -->\n"
 DOCUMENT = f"---\nincident: {ID}\nstatus: draft\n---\n\n# Checkout latency\n\n## Action Items\n\n{ITEM}"
 
+TABLE = (
+    f"title,declared_at,summary,commander,tags,root_cause,severity,external_id,postmortem_url,{KEY}\n"
+    f'{SAID},2025-05-14T10:00:00Z,{SAID},{KEY},"{KEY}; a",{KEY},SEV1,,https://u:{PASSWORD}@x.example/1,x\n'
+    f"x,{KEY},,,,,{KEY},{KEY},,x\n"
+)
+LINES = (
+    f'{{"type": "incident", "id": "{KEY}", "title": "x {KEY}", "declared_at": "2025-05-14T10:00:00Z", "other_keys": {{"k": "{KEY}"}}}}\n'
+    '{"type": "incident", "external_id": "7", "title": "x", "declared_at": "2025-05-14T10:00:00Z"}\n'
+    f'{{"type": "transition", "incident": "7", "at": "2025-05-14T10:00:00Z", "kind": "note", "text": "{SAID}", "by": "{KEY}"}}\n'
+    f'{{"type": "action_item", "incident": "7", "text": "{SAID}", "owners": ["{KEY}"], "due": "{KEY}", "link": "{KEY}"}}\n'
+    f'{{"type": "{KEY}", "{KEY}": 1}}\n{{"type": "transition", "incident": "{KEY}", "at": "{KEY}", "kind": "{KEY}"}}\n'
+    f'{{"type": "transition", "incident": "8 {KEY}", "at": "2025-05-14T10:00:00Z", "kind": "note", "{KEY}": 1}}\n'
+)
+
 CASES: list[tuple[list[str], str | None]] = [
     (["open", *SAID.split(), "-s", "2"], None),
     (["open", "-m", "-", "--summary", SAID, "--slug", f"x {KEY}", "--bridge", f"https://u:{PASSWORD}@m.example"], SAID),
@@ -54,6 +68,11 @@ CASES: list[tuple[list[str], str | None]] = [
     (["action", "set", "c4p", "--link", f"https://u:{PASSWORD}@x.example/1"], None),
     (["action", "sync", "--from-repo", f"/nowhere/{KEY}"], None),
     (["use", ID], None),
+    (["import", "-", "--source", SAID], TABLE),
+    (["import", "-", "--skip-bad", "--map", f"team={KEY}"], TABLE),
+    (["import", "-", "--skip-bad"], TABLE),
+    (["import", "-", "--skip-bad", "--dry-run"], LINES),
+    (["import", "-", "--skip-bad"], LINES),
 ]
 
 
