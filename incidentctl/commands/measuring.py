@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from hashlib import blake2b
 
 from msgspec import DecodeError, Struct, ValidationError, msgpack
@@ -25,6 +26,7 @@ from incidentctl.store.network import fetch_objects
 from incidentctl.store.objects import LINK_MODE
 from incidentctl.store.reading import MAX_SIZE, as_text, incidents_folder, postmortems_folder
 from incidentctl.store.record_history import (
+    RecordHistory,
     commit_at,
     commit_before,
     committed_at,
@@ -36,17 +38,19 @@ from incidentctl.store.repository import POSTMORTEM_BRANCHES, Repository
 from incidentctl.store.walk import Walk
 
 _CASES = "cases.msgpack"
-_CASES_VERSION = f"{__version__}/1"
+_CASES_VERSION = f"{__version__}/2"
 _AT_ONCE = 256
 _PARALLEL_FROM = 400
 """Incidents: below that another process takes longer to hand over than to read."""
 
 
 class _KeptCases(Struct, array_like=True):
-    """What was made of each incident, by a digest of all that it was made of."""
+    """What was made of each incident, by a digest of all that it was made of; and what else there is to say as of `tip`."""
 
     version: str
     rules: str
+    tip: str
+    about: Evidence
     cases: dict[str, tuple[str, Case]]
 
 
@@ -214,41 +218,54 @@ class _Gathering:
             zone=resolve_zone(self._zone) or UTC,
             handle_of=lambda name, mail: settings.person_of_mail(mail).handle,
         )
-        self._history = read_history(
+
+    @cached_property
+    def _history(self) -> RecordHistory:
+        return read_history(
             self._repository,
-            tip,
+            self._tip,
             (self._incidents.rstrip("/"), self._postmortems.rstrip("/")),
             incident_of=self._incident_of,
             entries_of=claimed_entries,
-            use_cache=use_cache,
+            use_cache=self._use_cache,
         )
-        self._paths: dict[tuple[str, str], list[str]] = {}
+
+    @cached_property
+    def _paths(self) -> dict[tuple[str, str], list[str]]:
+        """By folder and name of the incident, each path that a file of it ever had."""
+        paths: dict[tuple[str, str], list[str]] = {}
         for path in sorted(self._history.paths):
             name = _name_of(path)
             if name is not None:
                 folder = self._incidents if path.startswith(self._incidents) else self._postmortems
-                self._paths.setdefault((folder, name), []).append(path)
+                paths.setdefault((folder, name), []).append(path)
+        return paths
 
     def _incident_of(self, path: str) -> str | None:
         return _name_of(path) if path.startswith(self._incidents) else None
 
     def run(self) -> Evidence:
+        kept = self._load() if self._use_cache else None
+        if kept is not None and kept.tip == self._tip:
+            evidence = replace(kept.about, cases=tuple(case for _, case in kept.cases.values()))
+        else:
+            evidence = self._gather(kept.cases if kept is not None else {})
+        return replace(evidence, unpublished=self._unpublished())
+
+    def _gather(self, kept: Mapping[str, tuple[str, Case]]) -> Evidence:
+        """The evidence as of the tip; cases that were made of the very same are taken over."""
         unreadable: list[UnreadableFile] = []
         files = dict(self._files_of(self._incidents, unreadable))
         postmortems = dict(self._files_of(self._postmortems, []))
         digests = {name: self._digest(files[name], postmortems.get(name)) for name in files}
-        kept = self._load() if self._use_cache else {}
         cases = {name: kept[name][1] for name, digest in digests.items() if name in kept and kept[name][0] == digest}
-        wanted = [name for name in files if name not in cases]
-        for found in self._read_all(wanted, files, postmortems):
+        for found in self._read_all([name for name in files if name not in cases], files, postmortems):
             cases.update((case.id, case) for case in found.cases)
             unreadable += found.unreadable
-        if self._use_cache and (wanted or len(kept) != len(cases)):
-            self._save({name: (digests[name], case) for name, case in cases.items()})
         gone = {name for folder, name in self._paths if folder == self._incidents} - files.keys()
         gone -= {_name_of(each.path) for each in unreadable}
-        return Evidence(
-            cases=tuple(cases[name] for name in sorted(cases)),
+        about = Evidence(
+            cases=(),
             tip=self._tip,
             walked=self._history.walked,
             commits=self._history.commits,
@@ -266,8 +283,11 @@ class _Gathering:
                 }
             ),
             skewed=len(self._history.skewed),
-            unpublished=self._unpublished(postmortems.keys()),
         )
+        in_order = {name: (digests[name], cases[name]) for name in sorted(cases)}
+        if self._use_cache:
+            self._save(about, in_order)
+        return replace(about, cases=tuple(case for _, case in in_order.values()))
 
     # ------------------------------------------------------------------------------------------------------------ files
 
@@ -386,12 +406,18 @@ class _Gathering:
         removals = [each for each in self._revisions(self._incidents, name) if each.blob is None]
         return Deleted(name, removals[-1].commit if removals else "")
 
-    def _unpublished(self, there: Iterable[str]) -> tuple[str, ...]:
+    def _unpublished(self) -> tuple[str, ...]:
         """Incidents whose post-mortem is on a branch of its own, and not in the record."""
         patterns = (f"refs/heads/{POSTMORTEM_BRANCHES}*", f"refs/remotes/*/{POSTMORTEM_BRANCHES}*")
         answer = self._repository.git.run("for-each-ref", "--format=%(refname)", *patterns)
         names = {os.fsdecode(line).partition(POSTMORTEM_BRANCHES)[2] for line in answer.out.splitlines()}
-        return tuple(sorted(name for name in names - {*there} if is_incident_id(name)))
+        ids = sorted(name for name in names if is_incident_id(name))
+        return tuple(name for name in ids if not self._is_there(name))
+
+    def _is_there(self, name: str) -> bool:
+        """Whether the record has the post-mortem of an incident."""
+        path = f"{self._postmortems}{name[:4]}/{name[5:7]}/{name}.md"
+        return self._repository.objects.get(f"{self._tip}:{path}", cap=MAX_SIZE, path=path) is not None
 
     # ------------------------------------------------------------------------------------------------------------ steps
 
@@ -467,19 +493,19 @@ class _Gathering:
                 digest.update(self._history.raw(path))
         return digest.hexdigest()
 
-    def _load(self) -> dict[str, tuple[str, Case]]:
+    def _load(self) -> _KeptCases | None:
         data = load_kept(self._repository, _CASES)
         if data is None:
-            return {}
+            return None
         try:
             with without_collection():
                 kept = msgpack.decode(data, type=_KeptCases)
         except (DecodeError, ValidationError):
-            return {}
-        return kept.cases if (kept.version, kept.rules) == (_CASES_VERSION, self._rules_digest) else {}
+            return None
+        return kept if (kept.version, kept.rules) == (_CASES_VERSION, self._rules_digest) else None
 
-    def _save(self, cases: dict[str, tuple[str, Case]]) -> None:
-        kept = _KeptCases(_CASES_VERSION, self._rules_digest, cases)
+    def _save(self, about: Evidence, cases: dict[str, tuple[str, Case]]) -> None:
+        kept = _KeptCases(_CASES_VERSION, self._rules_digest, self._tip, about, cases)
         save_kept(self._repository, _CASES, msgpack.encode(kept))
 
 

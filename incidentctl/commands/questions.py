@@ -13,6 +13,7 @@ from incidentctl.commands.completion import complete_service, complete_severity
 from incidentctl.commands.measuring import Measured, measure, measure_several, zone_of
 from incidentctl.commands.options import Reading
 from incidentctl.commands.selection import severity_names
+from incidentctl.commands.shares import without_collection
 from incidentctl.context import Workspace, open_workspace
 from incidentctl.stats.period import previous_period, read_period
 from incidentctl.stats.question import GroupBy, Occurrence, Question, SeverityAt, Window
@@ -151,6 +152,7 @@ class Asking(Reading, frozen=True):
         """What is recorded, in one repository or in several, for as long as the command runs."""
         places = list(dict.fromkeys(self.repo or ()))
         with ExitStack() as opened:
+            opened.enter_context(without_collection())
             if len(places) < 2:
                 directory = self._place(places[0]) if places else self.repository
                 workspace = opened.enter_context(open_workspace(self.outside, directory, zone=self.tz))

@@ -28,7 +28,7 @@ from incidentctl.stats.report import (
     TrendPoint,
     Value,
 )
-from incidentctl.stats.selection import belongs, counting, moment_of, severity_of
+from incidentctl.stats.selection import belongs, counting, in_order, moment_of, severity_of
 from incidentctl.stats.trends import trend
 
 _NAMES = tuple(metric.name for metric in DURATIONS)
@@ -38,6 +38,7 @@ def build_report(
     evidence: Evidence, question: Question, *, now: datetime, scale: Scale, repositories: tuple[str, ...] = ()
 ) -> Report:
     """The report of a question. `now` is the moment at which it is looked at: what is open, late or overdue is so then."""
+    evidence = replace(evidence, cases=in_order(evidence.cases))
     readings = _Readings(evidence.cases, question, now)
     places = readings.within(question.period)
     within = [readings.of_cases[place] for place in places]
