@@ -16,7 +16,7 @@ from incidentctl.context import Workspace
 from incidentctl.document.parse import parse_document
 from incidentctl.errors import IncidentctlError, RepositoryError, UsageError
 from incidentctl.incident.ids import is_incident_id
-from incidentctl.incident.times import quoted, resolve_zone
+from incidentctl.incident.times import instant_of_seconds, quoted, resolve_zone
 from incidentctl.stats.case import BatchCommit, Case, Deleted, Doubt, Evidence, UnreadableFile
 from incidentctl.stats.item_histories import postmortem_of
 from incidentctl.stats.revision import FileHistory, Revision
@@ -164,7 +164,7 @@ def _moment(workspace: Workspace, tip: str | None, words: str) -> tuple[str | No
         at = None
     named = None if at is not None else commit_at(repository, words)
     if named is not None:
-        return named, datetime.fromtimestamp(committed_at(repository, named), UTC)
+        return named, instant_of_seconds(committed_at(repository, named))
     if at is None:
         raise UsageError(
             f"--as-of {quoted(words)} is neither a commit nor a time", hint="write a ref, or a date as 2026-05-14"
@@ -272,7 +272,7 @@ class _Gathering:
             deleted=tuple(self._deleted(name) for name in sorted(gone)),
             unreadable=tuple(sorted(unreadable, key=lambda each: each.path)),
             batches=tuple(
-                BatchCommit(each.commit, _moment_at(each.at), each.incidents) for each in self._history.batches
+                BatchCommit(each.commit, instant_of_seconds(each.at), each.incidents) for each in self._history.batches
             ),
             squashed=len(
                 {
@@ -525,10 +525,3 @@ def _unpacked(packed: bytes) -> "_Share | None":
 def _name_of(path: str) -> str | None:
     name = path.rpartition("/")[2].removesuffix(".md")
     return name if path.endswith(".md") and is_incident_id(name) else None
-
-
-def _moment_at(seconds: int) -> datetime:
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, OSError, ValueError):
-        return datetime.fromtimestamp(0, UTC)

@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,6 +13,7 @@ from incidentctl.document.parse import parse_document
 from incidentctl.errors import RepositoryError
 from incidentctl.incident.ids import is_incident_id
 from incidentctl.incident.secrets import mask_secrets
+from incidentctl.incident.times import instant_of_seconds
 from incidentctl.store.history import list_tip
 from incidentctl.store.known_tips import Ancestry, Rewritten, remember_tip, rewritten
 from incidentctl.store.objects import LINK_MODE
@@ -326,15 +326,12 @@ def _covers(ancestry: Ancestry, made: Made, rewrite: Rewrite, found: Rewritten) 
 def made_by(commit: Commit) -> Made:
     """Who made a commit and when."""
     return Made(
-        commit.oid, commit.author_name, commit.author_mail, _moment(commit.author_at), _moment(commit.committer_at)
+        commit.oid,
+        commit.author_name,
+        commit.author_mail,
+        instant_of_seconds(commit.author_at),
+        instant_of_seconds(commit.committer_at),
     )
-
-
-def _moment(seconds: int) -> datetime:
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, OSError, ValueError):
-        return datetime.fromtimestamp(0, UTC)
 
 
 def _masked(change: Change) -> Change:

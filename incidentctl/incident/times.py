@@ -34,6 +34,17 @@ _SECONDS = {
 # Instants, as they stand in files.
 
 
+def instant_of_seconds(seconds: int) -> datetime:
+    """The instant so many seconds after the beginning of 1970; that beginning for what is no time of the calendar.
+
+    The clocks of those who commit say anything.
+    """
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except OUT_OF_RANGE:
+        return datetime.fromtimestamp(0, UTC)
+
+
 def format_instant(at: datetime) -> str:
     """`2026-05-14T10:05:40Z`; fractions of a second are dropped."""
     at = at.astimezone(UTC)

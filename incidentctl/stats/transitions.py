@@ -6,7 +6,7 @@ there as the next write would take it in, and a status that was passed through o
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from itertools import pairwise
 
 from msgspec import Struct
@@ -38,7 +38,7 @@ from incidentctl.incident.entries import (
 from incidentctl.incident.lifecycle import State, effective, feeds, fold, named_status
 from incidentctl.incident.model import Incident
 from incidentctl.incident.policy import ResponseHours, Scale, Severity
-from incidentctl.incident.times import parse_instant
+from incidentctl.incident.times import instant_of_seconds, parse_instant
 from incidentctl.stats.case import (
     Cadence,
     Case,
@@ -91,11 +91,8 @@ def claimed_entries(message: str) -> tuple[str, ...]:
 
 
 def moment_of(revision: Revision) -> datetime:
-    """The author's date of a commit; the beginning of 1970 where it has none that exists."""
-    try:
-        return datetime.fromtimestamp(revision.at, UTC)
-    except (OverflowError, OSError, ValueError):
-        return datetime.fromtimestamp(0, UTC)
+    """The author's date of a commit."""
+    return instant_of_seconds(revision.at)
 
 
 class _Introduced(Struct, frozen=True):
@@ -156,7 +153,7 @@ class _Reading:
         newest_first = [past for revision in lineage(self._file) if (past := self._past(revision)) is not None]
         taken = TakenOver()
         if differing:
-            now = newest_first[0].at if newest_first else datetime.fromtimestamp(0, UTC)
+            now = newest_first[0].at if newest_first else instant_of_seconds(0)
             taken = take_over(self._document, newest_first, incident=self._file.incident, by="", now=now)
         known = {entry.id for entry in (*self._document.entries, *taken.entries)}
         passed: dict[str, Entry] = {}

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from msgspec import Struct, convert
 from msgspec.json import decode as json_decoded
@@ -17,6 +17,7 @@ from incidentctl.document.saved_words import Plan, request_of_data, with_plan
 from incidentctl.errors import NoSuchIncidentError
 from incidentctl.incident.ids import is_incident_id
 from incidentctl.incident.model import Incident
+from incidentctl.incident.times import instant_of_seconds
 from incidentctl.store.files import (
     OutsideError,
     SaveError,
@@ -83,7 +84,7 @@ def past_versions(repository: Repository, path: str, incident: str, handle_of: H
         yield PastVersion(
             commit=version.commit[:12],
             author=handle_of(version.author_name, version.author_mail),
-            at=datetime.fromtimestamp(version.author_at, UTC),
+            at=instant_of_seconds(version.author_at),
             document=parse_document(as_text(version.read()), incident=incident),
         )
 

@@ -14,6 +14,7 @@ from incidentctl.incident.times import (
     describe_instant,
     first_moment,
     format_instant,
+    instant_of_seconds,
     is_naive_instant,
     parse_duration,
     parse_instant,
@@ -297,3 +298,9 @@ class TestTelling:
     def test_quoted_words_are_cut_and_harmless(self):
         assert quoted("\x1b[31mred") == "'\\x1b[31mred'"
         assert len(quoted("x" * 500)) < 70
+
+
+def test_a_date_of_a_commit_that_is_none_of_the_calendar_is_the_beginning_of_1970() -> None:
+    for seconds in (0, 10**18, -(10**18), 2**63 - 1):
+        assert instant_of_seconds(seconds) == datetime(1970, 1, 1, tzinfo=UTC)
+    assert instant_of_seconds(1778752800) == datetime(2026, 5, 14, 10, 0, tzinfo=UTC)
