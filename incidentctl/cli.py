@@ -53,6 +53,7 @@ COMMANDS: tuple[Listed, ...] = (
     Listed("assign", "assign", "Give somebody a role: ic, tl, comms, or one of your own.", _ACT),
     Listed("mitigate", "mitigate", "Users are no longer hurt.", _ACT),
     Listed("resolve", "resolve", "The fault itself is mended.", _ACT),
+    Listed("notify", "notify", "Tell others of the last update, and send what could not be sent.", _ACT),
     Listed("use", "use", "Choose the incident that commands mean.", _ACT),
     Listed("reopen", "reopen", "It is back, or was not over.", _AFTER),
     Listed("cancel", "cancel", "It was no incident, or another one's.", _AFTER),
@@ -139,6 +140,7 @@ OUR_WORDS = {
     "withdraw": "undo",
     "erase": "redact e:ID --reason REASON",
     "mask": "redact e:ID --reason REASON",
+    **dict.fromkeys(("announce", "broadcast", "tell", "alert", "send", "slack"), "notify"),
     "ls": "list",
     "view": "show",
     "cat": "show",
@@ -192,7 +194,6 @@ COMING = {
     "watch": "`ictl list --open` shows what is open",
     "due": "`ictl show` says what comes next",
     "statuspage": "`ictl note --done status_page` says that the page elsewhere is up to date",
-    "notify": "`ictl update --copy` puts the update on the clipboard, for the channel",
 }
 """Commands that are announced and not in this version, with what does the work until then."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 # Importing any of these costs more than the rest of such a command.
-SLOW = {"pydantic", "rich", "git", "frontmatter", "markdown_it", "jinja2", "vl_convert"}
+SLOW = {"pydantic", "rich", "git", "frontmatter", "markdown_it", "jinja2", "vl_convert", "apprise", "requests"}
 
 MODULE = ["-m", "incidentctl"]
 SCRIPT = [str(Path(sys.executable).with_name("incidentctl"))]
@@ -98,6 +98,36 @@ def test_a_word_under_pressure_imports_nothing_slow(responder: Responder, words:
     assert run.packages & SLOW == set()
     assert [name for name in run.modules if name.startswith("incidentctl.stats")] == []
     assert responder.commits() == before + 1
+
+
+TELLING = {
+    f"incidentctl.{name}" for name in ("commands.notifying", "store.delivery", "store.outbox", "store.user_hooks")
+}
+
+
+def test_where_nobody_is_to_be_told_nothing_is_loaded_for_it(responder: Responder) -> None:
+    repository = str(responder.repository)
+    responder.types(sys.executable, *MODULE, "init", repository)
+    run = responder.runs(*MODULE, "-C", repository, "open", "Checkout latency", "-s", "2")
+    assert run.modules & TELLING == set()
+
+
+def test_where_somebody_is_to_be_told_a_note_loads_nothing_for_it_and_a_webhook_needs_no_library(
+    responder: Responder,
+) -> None:
+    repository = str(responder.repository)
+    responder.types(sys.executable, *MODULE, "init", repository)
+    (responder.repository / "incidentctl.toml").write_text('[[notify]]\nname = "ops"\n')
+    responder.types("git", "-C", repository, "commit", "-qam", "targets")
+    there = {"INCIDENTCTL_NOTIFY_OPS": "json://127.0.0.1:9/"}
+    responder.types(sys.executable, *MODULE, "-C", repository, "open", "Checkout latency", "-s", "2")
+    assert (
+        responder.runs(*MODULE, "-C", repository, "note", "pool exhausted", environment=there).modules & TELLING
+        == set()
+    )
+    run = responder.runs(*MODULE, "-C", repository, "update", "failing over", environment=there)
+    assert "incidentctl.store.webhook" in run.modules
+    assert run.packages & SLOW == set()
 
 
 def test_the_version_imports_not_even_typer(responder: Responder) -> None:

@@ -105,3 +105,14 @@ def say_beside(workspace: Workspace, shared: Shared) -> None:
     if shared.behind is not None and not isinstance(shared.behind, LockTimeoutError):
         branch = workspace.repository.branch
         outside.talk(f"{branch} here was not brought up to date: {failure_as_text(shared.behind)}")
+
+
+def tell_who_waits(workspace: Workspace) -> None:
+    """Sends the notices that could not be sent before, where anybody is to be told."""
+    if not workspace.settings.notify:
+        return
+    from incidentctl.commands.notifying import retry_waiting
+    from incidentctl.output.notifications import account_lines
+
+    for line in account_lines(retry_waiting(workspace)):
+        workspace.outside.talk(line)

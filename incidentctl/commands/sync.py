@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from incidentctl.commands.options import Reading, takes
-from incidentctl.commands.sharing import say_beside, sharing_of
+from incidentctl.commands.sharing import say_beside, sharing_of, tell_who_waits
 from incidentctl.commands.wiring import wire_merge_driver
 from incidentctl.context import Workspace
 from incidentctl.errors import IncidentctlError, RefusedError, RepositoryError
@@ -58,6 +58,8 @@ def command(
         shared = sharing.preview(timeout=timeout) if dry_run else sharing.share(timeout=timeout)
         if shared.is_reached and not dry_run and rewritten(workspace.repository) is None:
             remember_tip(workspace.repository)
+        if not dry_run:
+            tell_who_waits(workspace)
         _answer(workspace, options, shared, dry_run=dry_run)
 
 

@@ -137,8 +137,12 @@ def answer(
         outside.talk(f"also committed: {written.others} saved before")
     reach = _shared(workspace, written)
     if options.as_json:
-        outside.say(as_json(written_as_data(workspace, written, reach) | dict(also or {})))
-    else:
+        data = written_as_data(workspace, written, reach) | dict(also or {})
+        outside.say(as_json(data | tell_others(workspace, written)))
+        _say_where(workspace, written)
+        finish(workspace, options, written)
+        return
+    try:
         tail = [*more]
         if options.at and tells_time and written.entries:
             tail = [*_both_readings(workspace, written), *tail]
@@ -151,8 +155,21 @@ def answer(
                 lines.append(steps_line(head, steps, now=workspace.now))
         for each in _in_width(lines, outside.width):
             outside.say(each)
-    _say_where(workspace, written)
+        _say_where(workspace, written)
+    finally:  # the answer is there before somebody slow is told; and they are told though nobody reads the answer
+        tell_others(workspace, written)
     finish(workspace, options, written)
+
+
+def tell_others(workspace: Workspace, written: Written) -> dict[str, object]:
+    """Tells whom the settings name of what was written, and runs the user's hooks; what became of it, for a program. Never fails."""
+    settings = workspace.settings
+    if not (settings.notify or settings.hooks.commands) or not any(entry.is_state for entry in written.entries):
+        return {}
+    from incidentctl.commands.notifying import tell_after_write  # only where somebody is to be told
+
+    accounts = tell_after_write(workspace, written)
+    return {"notified": [each.as_data() for each in accounts]} if accounts else {}
 
 
 def _shared(workspace: Workspace, written: Written) -> "Reach | None":

@@ -53,6 +53,11 @@ class Kind(Enum):
     RULE_CODE = "a code of your own: `X` and three digits, as `X001`"
     MONTH = "the number of a month, as `4` for April"
     RULE_NAME = "words joined by hyphens, as `no-ticket-number`"
+    TARGET = "a short name of letters, digits, `-` and `_`, as `ops`"
+    EVENTS = 'a list of events, as `["updated", "resolved"]`'
+    ADDRESS_VARIABLE = "the name of a variable that begins with `INCIDENTCTL_NOTIFY_`"
+    ADDRESS = "an address with its scheme, as `slack://…`, `mailtos://…` or `jsons://…`"
+    COMMAND = 'a command: a list of words, as `["page-me", "--now"]`, or one line for the shell'
 
 
 class Key(NamedTuple):
@@ -243,6 +248,84 @@ IMPORT_STATUSES = (
 )
 """What another tool's status can mean: a status of ours, or the reason why it was no incident."""
 ENCODINGS = ("utf_8", "utf_16", "utf_16_le", "utf_16_be", "latin_1", "cp1252", "cp1250", "mac_roman", "shift_jis")
+
+EVENTS = ("opened", "severity_changed", "updated", "mitigated", "resolved", "reopened", "canceled")
+"""What others can be told of; `incident.notices` has a member for each."""
+AUDIENCES = ("internal", "management", "public")
+ADDRESS_VARIABLES = "INCIDENTCTL_NOTIFY_"
+"""What the name of a variable with an address begins with: settings can name no other, so none that holds something else."""
+
+_NOTIFY = Table(
+    "notify",
+    Shape.LIST,
+    "Who is told, and of what: once for each target. Where a target is, with the secret in it, is never in the repository: it comes from a "
+    "variable of the environment, the keyring, or your own settings, which may have a table of the same name; what that one says holds.",
+    (
+        Key("name", Kind.TARGET, "", "What the target is called.", where=Where.BOTH, required=True),
+        Key(
+            "events",
+            Kind.EVENTS,
+            '["updated"]',
+            "Of what it is told.",
+            choices=EVENTS,
+            where=Where.BOTH,
+        ),
+        Key(
+            "audience",
+            Kind.CHOICE,
+            '"internal"',
+            "Who reads it. `internal` has all six fields of an update; `management` has status, impact, the next update and the IC; "
+            "`public` has only what `update --public` says, and only updates that have it.",
+            choices=AUDIENCES,
+            where=Where.BOTH,
+        ),
+        Key("severities", Kind.TEXTS, "[]", "Only incidents of these severities; empty for all.", where=Where.BOTH),
+        Key("services", Kind.TEXTS, "[]", "Only incidents of one of these services; empty for all.", where=Where.BOTH),
+        Key("drills", Kind.YES_NO, "false", "Whether it is told of exercises as well.", where=Where.BOTH),
+        Key(
+            "url_env",
+            Kind.ADDRESS_VARIABLE,
+            "",
+            "The variable with its address.",
+            where=Where.BOTH,
+            no_default="the prefix and the name, as `INCIDENTCTL_NOTIFY_OPS`",
+        ),
+        Key(
+            "keyring",
+            Kind.YES_NO,
+            "false",
+            "Whether the address is in the keyring: service `incidentctl`, user the target's name. Needs `incidentctl[keyring]`.",
+            where=Where.USER,
+        ),
+        Key("url", Kind.ADDRESS, "", "The address itself. Keep the file to yourself.", where=Where.USER),
+    ),
+    where=Where.BOTH,
+    example='[[notify]]\nname = "ops"\nevents = ["opened", "severity_changed", "updated", "mitigated", "resolved"]\n\n'
+    '[[notify]]\nname = "management"\naudience = "management"\nseverities = ["SEV1"]\n'
+    'events = ["opened", "updated", "resolved"]\nurl_env = "INCIDENTCTL_NOTIFY_MANAGEMENT"',
+)
+
+_HOOKS = Table(
+    "hooks",
+    Shape.TABLE,
+    "Commands of yours that run after a commit, with what happened as JSON on their input.",
+    (
+        *(
+            Key(event, Kind.COMMAND, "", f"Runs when {words}.", where=Where.USER)
+            for event, words in (
+                ("opened", "an incident was opened"),
+                ("severity_changed", "its severity was changed"),
+                ("updated", "an update was given"),
+                ("mitigated", "it was mitigated"),
+                ("resolved", "it was resolved"),
+                ("reopened", "it was reopened"),
+                ("canceled", "it was canceled"),
+            )
+        ),
+        Key("drills", Kind.YES_NO, "false", "Whether they run for exercises as well.", where=Where.USER),
+    ),
+    where=Where.USER,
+)
 
 _IMPORT = Table(
     "import",
@@ -618,9 +701,9 @@ TABLES: tuple[Table, ...] = (
         example="[report]\nfiscal_year_start = 4",
     ),
     _IMPORT,
+    _NOTIFY,
+    _HOOKS,
     # Read by parts of the tool that have their own tables for them.
     Table("clock", Shape.OPAQUE, "Clocks of your own, `[[clock]]`."),
-    Table("notify", Shape.OPAQUE, "Who is told.", where=Where.BOTH),
     Table("status_page", Shape.OPAQUE, "The public status page."),
-    Table("hooks", Shape.OPAQUE, "Commands of yours that run after a commit.", where=Where.USER),
 )

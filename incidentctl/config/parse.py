@@ -8,8 +8,10 @@ from incidentctl.config.keys import PERSON_KEYS, STATUSES, TABLES, Key, Kind, Sh
 from incidentctl.config.lint_settings import CustomRule, LintSettings, Override, PathOverride
 from incidentctl.config.settings import (
     CommitSettings,
+    HookCommands,
     HookRule,
     ImportSettings,
+    NotifyTarget,
     Person,
     PolicySettings,
     ReportSettings,
@@ -162,16 +164,21 @@ class _Reader:
             report=ReportSettings(**self.values("report")),
             lint=self.lint(),
             imports=ImportSettings(**self.values("import")),
+            notify=tuple(self.targets(scale)),
         )
 
     def user(self) -> UserSettings:
         self.check_tables()
         sync = self.values("sync")
+        hooks = self.values("hooks")
+        drills: bool = hooks.pop("drills", False)
         return UserSettings(
             repository=self.top().get("repository"),
             zone=self.values("time").get("zone"),
             sync_auto=sync.get("auto"),
             sync_timeout=sync.get("timeout"),
+            notify=tuple(self.targets(None)),
+            hooks=HookCommands(hooks, drills),
         )
 
     # What stands where.
@@ -334,6 +341,22 @@ class _Reader:
             values = self.checked(each, keys, ("lint", name, number), f"[[lint.{name}]] ")
             if all(key.name in values for key in keys if key.required):
                 yield number, values
+
+    def targets(self, scale: Scale | None) -> Iterator[NotifyTarget]:
+        """Each target once. `scale` is the repository's; a user's own settings do not know it."""
+        seen: set[str] = set()
+        for number, values in self.list_of("notify"):
+            name = values["name"]
+            if name in seen:
+                self.fault(("notify", number, "name"), f"two targets of [[notify]] are called {name}", at_value=True)
+                continue
+            seen.add(name)
+            for word in values.get("severities", ()):
+                if scale is not None and scale.find(word) is None:
+                    message = f"[[notify]] severities has {shown(word)}, which is not on the scale"
+                    hint = did_you_mean(word, scale.names)
+                    self.fault(("notify", number, "severities"), message, hint, at_value=True)
+            yield NotifyTarget(**values)
 
     def severities(self) -> list[Severity]:
         given = self.raw.get("severity")

@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 from pydantic.config import JsonDict
 
-from incidentctl.config.keys import PERSON_KEYS, STATUSES, TABLES, Key, Kind, Shape, Table, Where
+from incidentctl.config.keys import ADDRESS_VARIABLES, PERSON_KEYS, STATUSES, TABLES, Key, Kind, Shape, Table, Where
 from incidentctl.config.settings import SettingsKind
 from incidentctl.config.values import LONGEST_PATTERN, LONGEST_WAIT, WEEKDAYS, read_value
 from incidentctl.incident.policy import DEFAULT_SCALE, SEVERITY_NAME
@@ -57,6 +57,11 @@ _TYPES: dict[Kind, Any] = {
     Kind.RULE_CODE: Annotated[str, Field(pattern=r"^\s*[Xx][0-9]{3}\s*$")],
     Kind.RULE_NAME: Annotated[str, Field(min_length=1)],
     Kind.MONTH: Annotated[int, Field(ge=1, le=12)],
+    Kind.TARGET: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,40}$")],
+    Kind.EVENTS: Annotated[_Lines, Field(min_length=1)],
+    Kind.ADDRESS_VARIABLE: Annotated[str, Field(pattern=f"^{ADDRESS_VARIABLES}[A-Z0-9_]{{1,60}}$")],
+    Kind.ADDRESS: Annotated[_Line, Field(min_length=4)],
+    Kind.COMMAND: Annotated[list[str], Field(min_length=1)] | Annotated[str, Field(min_length=1)],
 }
 
 _CONFIG = ConfigDict(extra="forbid", strict=True)
@@ -157,7 +162,7 @@ def _checked(key: Key) -> Any:
         extra = {"additionalProperties": choices}
     elif key.kind is Kind.COLUMNS:
         extra = {"propertyNames": choices}
-    elif key.kind is Kind.SECTIONS:
+    elif key.kind in (Kind.SECTIONS, Kind.EVENTS):
         extra = {"items": choices}
     if key.required and key.kind is Kind.TEXT:
         kind = Annotated[kind, Field(min_length=1)]

@@ -77,6 +77,39 @@ class ImportSettings(NamedTuple):
     statuses: Mapping[str, str] = {}
 
 
+class NotifyTarget(NamedTuple):
+    """Who is told, and of what. None where the settings leave it open: a user's own table is laid over the repository's.
+
+    `url`, `url_env` and `keyring` say where its address is; the first two of a repository are never more than the name of a variable.
+    """
+
+    name: str
+    events: tuple[str, ...] | None = None
+    audience: str | None = None
+    severities: tuple[str, ...] | None = None
+    services: tuple[str, ...] | None = None
+    drills: bool | None = None
+    url_env: str | None = None
+    keyring: bool | None = None
+    url: str | None = None
+
+    def below(self, own: "NotifyTarget") -> "NotifyTarget":
+        """The same with what a user's own table of that name says."""
+        return self._replace(**{name: value for name, value in own._asdict().items() if value is not None})
+
+    @property
+    def variable(self) -> str:
+        """The variable of the environment with its address."""
+        return self.url_env or "INCIDENTCTL_NOTIFY_" + self.name.upper().replace("-", "_")
+
+
+class HookCommands(NamedTuple):
+    """What runs after a commit, by event: words, or one line for the shell."""
+
+    commands: Mapping[str, tuple[str, ...] | str] = {}
+    drills: bool = False
+
+
 class Person(NamedTuple):
     """Somebody whom git knows by `mail` and the record by `handle`."""
 
@@ -125,6 +158,8 @@ class Settings(NamedTuple):
     report: ReportSettings = ReportSettings()
     lint: LintSettings = LintSettings()
     imports: ImportSettings = ImportSettings()
+    notify: tuple[NotifyTarget, ...] = ()
+    hooks: HookCommands = HookCommands()
 
     def person_of_mail(self, mail: str) -> Person:
         """Who commits with that address: as listed, in any case, else with the part before the `@` as a handle."""
@@ -158,6 +193,8 @@ class UserSettings(NamedTuple):
     zone: str | None = None
     sync_auto: bool | None = None
     sync_timeout: float | None = None
+    notify: tuple[NotifyTarget, ...] = ()
+    hooks: HookCommands = HookCommands()
 
 
 class SettingsProblem(NamedTuple):
@@ -175,13 +212,20 @@ class SettingsProblem(NamedTuple):
 
 
 def merge_settings(repository: Settings, user: UserSettings) -> Settings:
-    """What holds for this user in this repository: the user's own zone and sharing come before the repository's."""
+    """What holds for this user in this repository: the user's own zone and sharing come before the repository's.
+
+    Targets of both are told; of two with the same name the user's own keys hold. What runs is the user's alone.
+    """
+    own = {target.name: target for target in user.notify}
+    targets = [each.below(own.pop(each.name, NotifyTarget(each.name))) for each in repository.notify]
     return repository._replace(
         zone=user.zone or repository.zone,
         sync=SyncSettings(
             auto=repository.sync.auto if user.sync_auto is None else user.sync_auto,
             timeout=repository.sync.timeout if user.sync_timeout is None else user.sync_timeout,
         ),
+        notify=(*targets, *own.values()),
+        hooks=user.hooks,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from incidentctl.config.keys import Key, Kind
+from incidentctl.config.keys import ADDRESS_VARIABLES, Key, Kind
 from incidentctl.errors import UsageError
 from incidentctl.incident.policy import SEVERITY_NAME
 from incidentctl.incident.times import parse_duration, resolve_zone
@@ -433,6 +433,48 @@ def _rule_name(key: Key, raw: object) -> str:
     return name
 
 
+def _target(key: Key, raw: object) -> str:
+    if not isinstance(raw, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,40}", raw):
+        raise _wrong(key, raw)
+    return raw
+
+
+def _events(key: Key, raw: object) -> tuple[str, ...]:
+    words = ["updated" if each.strip().lower() == "update" else each for each in _items(key, raw)]
+    if not words:
+        raise WrongValueError("must name an event at least")
+    return tuple(dict.fromkeys(_word_of(key, each) for each in words))
+
+
+def _address_variable(key: Key, raw: object) -> str:
+    if not isinstance(raw, str) or not re.fullmatch(ADDRESS_VARIABLES + "[A-Z0-9_]{1,60}", raw):
+        raise WrongValueError(
+            f"must be {key.kind.value.replace('`', '')}, in capitals, not {shown(raw)}",
+            "no other variable is ever read for an address",
+        )
+    return raw
+
+
+def _address(key: Key, raw: object) -> str:
+    """The value is a secret: no message repeats it."""
+    if not isinstance(raw, str) or not raw.isprintable() or not re.match(r"\s*[A-Za-z][A-Za-z0-9+.-]*://\S", raw):
+        raise WrongValueError(f"must be {key.kind.value.replace('`', '')}")
+    return raw.strip()
+
+
+def _command(key: Key, raw: object) -> tuple[str, ...] | str:
+    if isinstance(raw, str) and raw.strip() and "\0" not in raw:
+        return raw
+    if (
+        isinstance(raw, list)
+        and raw
+        and all(isinstance(each, str) and "\0" not in each for each in raw)
+        and raw[0].strip()
+    ):
+        return tuple(raw)
+    raise _wrong(key, raw)
+
+
 _READERS: dict[Kind, Callable[[Key, object], Any]] = {
     Kind.TEXT: _text,
     Kind.BRANCH: _branch,
@@ -472,6 +514,11 @@ _READERS: dict[Kind, Callable[[Key, object], Any]] = {
     Kind.RULE_CODE: _rule_code,
     Kind.RULE_NAME: _rule_name,
     Kind.MONTH: _month,
+    Kind.TARGET: _target,
+    Kind.EVENTS: _events,
+    Kind.ADDRESS_VARIABLE: _address_variable,
+    Kind.ADDRESS: _address,
+    Kind.COMMAND: _command,
 }
 
 

@@ -71,10 +71,10 @@ def _step(step: NextStep, now: datetime) -> str:
     return f"{step.words}{by}{command}"
 
 
-def update_as_text(incident: Incident, update: Update, *, zone: tzinfo | None, now: datetime) -> str:
-    """A finished update in the template's form, to paste into a channel. What nobody has said yet is said to be unknown."""
+def update_fields(update: Update, *, zone: tzinfo | None, now: datetime) -> tuple[tuple[str, str], ...]:
+    """The six fields of the template, in its order. What nobody has said yet is said to be unknown."""
     next_at = describe_instant(update.next_at, zone, now=now) if update.next_at else "none is due"
-    fields = (
+    return (
         ("Status", update.status.value.capitalize()),
         ("Impact", update.impact or "not known yet"),
         ("Current Theory", update.theory or "none yet"),
@@ -82,8 +82,12 @@ def update_as_text(incident: Incident, update: Update, *, zone: tzinfo | None, n
         ("Next Update", next_at),
         ("IC", f"@{update.commander}" if update.commander else "nobody yet"),
     )
+
+
+def update_as_text(incident: Incident, update: Update, *, zone: tzinfo | None, now: datetime) -> str:
+    """A finished update in the template's form, to paste into a channel."""
     head = f"{_drill(incident)}{incident.state.severity} {incident.title}"
-    return "\n".join((head, *(f"{name}: {value}" for name, value in fields)))
+    return "\n".join((head, *(f"{name}: {value}" for name, value in update_fields(update, zone=zone, now=now))))
 
 
 # ----------------------------------------------------------------------------------------------------------- as JSON

@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from incidentctl.config.schema import settings_json_schema
 from incidentctl.incident.entries import FOLDED_KEYS, TIME_KEYS, CancelReason, RedactReason, Status
 from incidentctl.incident.model import LIST_KEYS, PLAIN_KEYS
+from incidentctl.incident.notices import Audience, Event
 from incidentctl.output.exchange_models import row_schema
+from incidentctl.output.notifications import Told
 from incidentctl.stats.exchange import Table
 from incidentctl.verify.changes import Kind, Verdict
 
@@ -219,6 +221,19 @@ class Copy(_Open):
     branch: str | None = Field(description="The branch, where the file is not checked out.")
 
 
+class NoticeDelivery(_Open):
+    """What became of one entry for one target."""
+
+    target: str = Field(description="The target's name.")
+    incident: str | None = Field(description="The incident; null for a test.")
+    entry: str | None = Field(description="The entry; null for a test.")
+    outcome: Told = Field(
+        description="`waiting` is tried again, `unknown` may have arrived and is not; `no_address` is for others to send."
+    )
+    why: str | None = Field(description="Why it was not sent.")
+    not_before: str | None = Field(pattern=_TIME_PATTERN, description="When the target may be asked again.")
+
+
 class WriteResult(_Result):
     """What every command that writes to an incident prints."""
 
@@ -238,6 +253,9 @@ class WriteResult(_Result):
     warnings: list[str] = Field(description="What is doubtful.")
     next: list[Step] = Field(description="What comes next, or is missing.")
     copies: list[Copy] | None = Field(None, description="With `redact`: where the same words still stand.")
+    notified: list[NoticeDelivery] | None = Field(
+        None, description="Who was told of it, where `[[notify]]` names somebody."
+    )
 
 
 class IncidentResult(_Result):
@@ -662,6 +680,62 @@ class SyncResult(_Result):
     discarded: list[str] = Field(description="What a rule of the merge left out.")
     notes: list[str] = Field(description="What is to be known beside it.")
     dry_run: bool = Field(description="True where nothing was handed over or taken in.")
+
+
+class NotifyTarget(_Open):
+    """Who can be told. Of an address only its kind is shown."""
+
+    target: str = Field(description="The name.")
+    audience: Audience = Field(description="Who reads it.")
+    events: list[Event] = Field(description="Of what it is told.")
+    severities: list[str] = Field(description="Only of these severities; empty for all.")
+    services: list[str] = Field(description="Only of these services; empty for all.")
+    drills: bool = Field(description="Whether it is told of exercises as well.")
+    variable: str | None = Field(description="The variable with its address; null where that is elsewhere.")
+    scheme: str | None = Field(description="The kind of its address; null where there is none here.")
+    missing: str | None = Field(description="What is not right with it.")
+
+
+class NotifyResult(_Result):
+    """What `notify` prints."""
+
+    kind: Literal["notify"] = Field(description="Which result it is.")
+    deliveries: list[NoticeDelivery] = Field(description="What became of what was to be sent.")
+    targets: list[NotifyTarget] = Field(description="All targets of the settings.")
+    waiting: list[NoticeDelivery] = Field(description="What waits to be sent.")
+
+
+class NoticeIncident(_Open):
+    """The incident of a notice."""
+
+    id: str = Field(description="Its id.")
+    title: str = Field(description="What is wrong.")
+    services: list[str] = Field(description="What is affected.")
+    channel: str = Field(description="Its channel.")
+    severity: str | None = Field(description="A name of the scale.")
+    status: Status | None = Field(description="How far it has come.")
+
+
+class Notice(_Result):
+    """What a webhook gets, and a hook on its input. For the public there is neither `incident` nor `entry` in it."""
+
+    kind: Literal["notice"] = Field(description="Which document it is.")
+    key: str = Field(description="The same for the same entry and target: a second one of that key is a repetition.")
+    event: str = Field(description="What happened: one of `events`; `test` for a test.")
+    events: list[str] = Field(description="All that it is.")
+    audience: Audience = Field(description="For whom the words are.")
+    drill: bool = Field(description="Whether it is an exercise.")
+    at: str = _instant("When it happened.")
+    text: str | None = Field(description="The words; for the public those that are public.")
+    title: str | None = Field(None, description="For the public: the incident's public title.")
+    status: str | None = Field(None, description="For the public: the status, as a status page says it.")
+    incident: NoticeIncident | None = Field(None, description="The incident, with its folded keys and roles.")
+    update: dict[str, Any] | None = Field(
+        None, description="The fields of an update: `status`, `impact`, `theory`, `actions`, `next_at`, `ic`."
+    )
+    entry: Entry | None = Field(None, description="The entry; for the internal audience.")
+    path: str | None = Field(None, description="For a hook: the incident's file.")
+    commit: str | None = Field(None, description="For a hook: the commit.")
 
 
 class ErrorResult(_Result):
@@ -1304,6 +1378,8 @@ RESULTS: dict[str, type[_Result]] = {
     "postmortems": PostmortemsResult,
     "verify": VerifyResult,
     "sync": SyncResult,
+    "notify": NotifyResult,
+    "notice": Notice,
     "stats_report": StatsReportResult,
     "stats_explain": StatsExplainResult,
     "stats_diff": StatsDiffResult,

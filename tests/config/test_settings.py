@@ -15,8 +15,10 @@ from incidentctl.config.lint_settings import CustomRule, LintSettings, Override,
 from incidentctl.config.parse import parse_settings
 from incidentctl.config.settings import (
     CommitSettings,
+    HookCommands,
     HookRule,
     ImportSettings,
+    NotifyTarget,
     Person,
     PolicySettings,
     ReportSettings,
@@ -166,8 +168,17 @@ title = "Summary"
 "Done" = "closed"
 "No problem" = "false_alarm"
 
-[notify]
-targets = []
+[[notify]]
+name = "ops"
+events = ["opened", "updated"]
+audience = "management"
+severities = ["P1"]
+services = ["checkout"]
+drills = true
+url_env = "INCIDENTCTL_NOTIFY_CHAT"
+
+[[notify]]
+name = "on-call"
 
 [status_page]
 title = "Example"
@@ -234,6 +245,19 @@ class TestReading:
         assert settings.sync == SyncSettings(auto=False, timeout=30.0)
         assert settings.report == ReportSettings(fiscal_year_start=4)
         assert settings.policy == PolicySettings(close_requires_postmortem=False, signed_commits=True)
+        assert settings.notify == (
+            NotifyTarget(
+                "ops",
+                events=("opened", "updated"),
+                audience="management",
+                severities=("P1",),
+                services=("checkout",),
+                drills=True,
+                url_env="INCIDENTCTL_NOTIFY_CHAT",
+            ),
+            NotifyTarget("on-call"),
+        )
+        assert settings.notify[1].variable == "INCIDENTCTL_NOTIFY_ON_CALL"
         assert settings.imports == ImportSettings(
             columns={"title": "Summary"},
             source="pager",
@@ -619,10 +643,38 @@ VALUES = st.sampled_from(
 
 class TestTheUsersOwn:
     def test_it_has_its_own_keys(self):
-        text = '\nrepository = "~/incidents"\n[time]\nzone = "UTC"\n[sync]\nauto = true\n[hooks]\nopened = "page"\n[notify]\nx = 1'
+        text = '\nrepository = "~/incidents"\n[time]\nzone = "UTC"\n[sync]\nauto = true\n'
+        text += '[hooks]\nopened = "page"\nresolved = ["a", "b"]\ndrills = true\n[[notify]]\nname = "ops"\nurl = "slack://x"'
         settings, problems = parse_settings(text, file_name="config.toml", kind="user")
         assert problems == ()
-        assert settings == UserSettings(repository="~/incidents", zone="UTC", sync_auto=True)
+        assert settings == UserSettings(
+            repository="~/incidents",
+            zone="UTC",
+            sync_auto=True,
+            notify=(NotifyTarget("ops", url="slack://x"),),
+            hooks=HookCommands({"opened": "page", "resolved": ("a", "b")}, drills=True),
+        )
+
+    def test_its_targets_are_laid_over_the_repositorys_of_the_same_name(self):
+        team = Settings(notify=(NotifyTarget("ops", audience="public", drills=True), NotifyTarget("board")))
+        mine = UserSettings(notify=(NotifyTarget("mine"), NotifyTarget("ops", audience="internal", url="slack://x")))
+        assert merge_settings(team, mine).notify == (
+            NotifyTarget("ops", audience="internal", drills=True, url="slack://x"),
+            NotifyTarget("board"),
+            NotifyTarget("mine"),
+        )
+
+    def test_an_update_is_called_so_as_well(self):
+        assert settings_of("[[notify]]\nname = 'ops'\nevents = ['update', 'Severity-changed']").notify == (
+            NotifyTarget("ops", events=("updated", "severity_changed")),
+        )
+
+    def test_two_targets_of_one_name_and_a_severity_that_is_none_are_named(self):
+        text = "[[notify]]\nname = 'ops'\nseverities = ['bad']\n[[notify]]\nname = 'ops'"
+        assert problems_of(text) == [
+            "3:14 [[notify]] severities has 'bad', which is not on the scale",
+            "5:8 two targets of [[notify]] are called ops",
+        ]
 
     @pytest.mark.parametrize("text", ["", "# nothing"])
     def test_without_keys_it_leaves_all_to_the_repository(self, text):

@@ -57,6 +57,11 @@ GOOD = {
     Kind.PATTERN: ["'(?i)\\bsoon\\b'", '" x"'],
     Kind.RULE_CODE: ['"X001"', '"x123"'],
     Kind.RULE_NAME: ['"no-soon"'],
+    Kind.TARGET: ['"ops"', '"On-call_2"'],
+    Kind.EVENTS: ['["updated"]', '["opened", "severity_changed"]'],
+    Kind.ADDRESS_VARIABLE: ['"INCIDENTCTL_NOTIFY_OPS"', '"INCIDENTCTL_NOTIFY_2"'],
+    Kind.ADDRESS: ['"jsons://hooks.example.org/x"', '" slack://T/B/x"'],
+    Kind.COMMAND: ['"page me"', '["page", "", "a b"]'],
 }
 BAD = [
     *("1.5e300", "-1", "nan", "inf", "0xffffffffffffffffffffffff", '"\\u001b[31m"', '"a\\nb"', '"a b:c,d"', '"@"', '"-x"'),
@@ -114,13 +119,18 @@ def test_both_accept_and_refuse_the_same_values_for_each_key(table, key):
         )
     for value in GOOD[key.kind]:
         text = text_of(table, key, value)
-        assert accepted_by_hand(text, kind_of(key)), text
+        assert accepted_by_hand(text, kind_of(key)) or between_keys(text), text
 
 
 def between_keys(text: str) -> bool:
     """Whether the only fault is one between two values, which a schema cannot see."""
     messages = [problem.message for problem in parse_settings(text, file_name="x")[1]]
-    said = ("default_severity must be one of", "the day of work must end", "two services have the name")
+    said = (
+        "default_severity must be one of",
+        "the day of work must end",
+        "two services have the name",
+        "not on the scale",
+    )
     return bool(messages) and all(any(each in message for each in said) for message in messages)
 
 
