@@ -15,7 +15,7 @@ from incidentctl.incident.entries import Update
 from incidentctl.incident.lifecycle import effective
 from incidentctl.incident.notices import Notice, events_of, why_not
 from incidentctl.output.json_text import as_json
-from incidentctl.output.notices import test_as_data, test_as_text
+from incidentctl.output.notices import trial_as_data, trial_as_text
 from incidentctl.output.notifications import Account, Told, account_lines
 from incidentctl.store.addresses import address_of
 from incidentctl.store.delivery import Message, Outcome, deliver, scheme_of
@@ -147,8 +147,8 @@ def _test(workspace: Workspace, target: NotifyTarget, options: Reading, *, dry_r
     if address is None:
         return Account(target.name, "", "", Told.NO_ADDRESS, why=missing)
     key = f"test-{workspace.outside.chance():x}"
-    title, text = test_as_text(target.name)
-    data = test_as_data(target.name, meant(target).audience, key=key, at=workspace.now)
+    title, text = trial_as_text(target.name)
+    data = trial_as_data(target.name, meant(target).audience, key=key, at=workspace.now)
     message = Message(target.name, key, address, title, text, data)
     if dry_run:
         if not options.as_json:

@@ -177,7 +177,7 @@ def _prepared(workspace: Workspace, outbox: Outbox, job: Job, *, again: bool) ->
         tries = (known.tries if known is not None else 0) + 1
         key = standing.key if not again else f"{standing.key}.{tries}"
         message = message_of(workspace, job.target, job.notice, key=key, address=address)
-        claim.note(replace(standing, fate=Fate.SENDING, tries=tries if not again else 1, not_before=None))
+        claim.note(replace(standing, fate=Fate.SENDING, tries=tries, not_before=None))
     except IncidentctlError as error:
         # Without a note of it, it could be sent twice.
         return replace(account, told=Told.DROPPED, why=error.message)

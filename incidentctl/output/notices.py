@@ -126,12 +126,12 @@ def notice_as_data(
     return data | {"text": entry.text}
 
 
-def test_as_text(target: str) -> tuple[str, str]:
+def trial_as_text(target: str) -> tuple[str, str]:
     """The headline and text of a message that only tries a target."""
     return "Test of incidentctl", f"This is a test of the target {target}. Nothing has happened."
 
 
-def test_as_data(target: str, audience: Audience, *, key: str, at: datetime) -> dict[str, Any]:
+def trial_as_data(target: str, audience: Audience, *, key: str, at: datetime) -> dict[str, Any]:
     """The same for a program."""
     return {
         "schema_version": 1,
@@ -142,5 +142,5 @@ def test_as_data(target: str, audience: Audience, *, key: str, at: datetime) -> 
         "audience": audience.value,
         "drill": False,
         "at": format_instant(at),
-        "text": test_as_text(target)[1],
+        "text": trial_as_text(target)[1],
     }
