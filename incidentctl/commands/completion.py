@@ -108,6 +108,12 @@ def complete_service(ctx: typer.Context, incomplete: str) -> list[str]:
     return _beginning(names, incomplete)
 
 
+def complete_target(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The targets of the settings."""
+    names = _from_workspace(ctx, lambda workspace: [target.name for target in workspace.settings.notify])
+    return _beginning(names, incomplete)
+
+
 def complete_key(ctx: typer.Context, incomplete: str) -> list[str]:
     """The keys that `set` knows; behind `repeat_of=` the incidents, behind `root_cause=` the causes in use."""
     key, sign, typed = incomplete.partition("=")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from incidentctl.commands.completion import complete_target
 from incidentctl.commands.naming import incident_to_read
 from incidentctl.commands.notifying import Job, meant, message_of, retry_waiting, send
 from incidentctl.commands.options import Name, Reading, takes
@@ -37,14 +38,26 @@ def command(
     *,
     name: Name = None,
     to: Annotated[
-        list[str] | None, typer.Option("--to", metavar="TARGET", help="Only this target; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--to",
+            metavar="TARGET",
+            help="Only this target; may be repeated.",
+            autocompletion=complete_target,
+        ),
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Also to those who were told already.")] = False,
     retry: Annotated[
         bool, typer.Option("--retry", help="Send what could not be sent before, of all incidents.")
     ] = False,
     test: Annotated[
-        str | None, typer.Option("--test", metavar="TARGET", help="Send a target a message that only tries it.")
+        str | None,
+        typer.Option(
+            "--test",
+            metavar="TARGET",
+            help="Send a target a message that only tries it.",
+            autocompletion=complete_target,
+        ),
     ] = None,
     list_all: Annotated[bool, typer.Option("--list", help="List the targets, and what waits for each.")] = False,
     dry_run: Annotated[

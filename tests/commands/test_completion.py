@@ -11,6 +11,7 @@ from tests.conftest import SETTINGS, Desk, new_desk
 TEAM = SETTINGS + (
     '[people]\n"ann@example.org" = "ann"\n"bob@example.org" = "bob"\n[roles]\nextra = ["scribe"]\n'
     '[[services]]\nname = "checkout"\n[[services]]\nname = "$(touch pwned) `touch pwned` \\"; touch pwned"\n'
+    '[[notify]]\nname = "ops"\nevents = ["resolved"]\n'
 )
 
 
@@ -38,7 +39,8 @@ def bash(desk: Desk, *words: str, program: str = "ictl") -> list[str]:
 def test_commands_ids_people_and_values_are_completed(team: Desk) -> None:
     ids = ["2026-05-14-login-fails", "2026-05-14-checkout-latency"]
     for words, expected in {
-        ("no",): ["note"],
+        ("no",): ["note", "notify"],
+        ("notify", "--to", "o"): ["ops"],
         ("re",): ["resolve", "reopen", "redact"],
         ("show", "2026"): ids,
         ("show", "check"): ids[1:],
@@ -82,7 +84,7 @@ def test_the_repository_of_c_is_asked(team: Desk, tmp_path: Path) -> None:
 
 
 def test_both_names_are_completed(team: Desk) -> None:
-    assert bash(team, "no", program="incidentctl") == ["note"]
+    assert bash(team, "note", program="incidentctl") == ["note"]
     for program in ("ictl", "incidentctl"):
         for name in ("bash", "zsh", "fish"):
             variable = f"_{program.upper()}_COMPLETE"
@@ -98,7 +100,7 @@ def test_bash_completes_at_its_prompt(team: Desk) -> None:
         terminal.types('eval "$(_ICTL_COMPLETE=source_bash ictl)"; echo rea""dy\n')
         terminal.waits_for("ready\n")
         for typed, completed in (
-            ("ictl no\t", "ictl note "),
+            ("ictl mi\t", "ictl mitigate "),
             ("ictl assign ic @b\t", "ictl assign ic @bob "),
             ("ictl note --by=@b\t", "ictl note --by=@bob "),
             ("ictl note -i check\t", "ictl note -i 2026-05-14-checkout-latency "),
