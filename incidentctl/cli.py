@@ -55,6 +55,16 @@ COMMANDS: tuple[Listed, ...] = (
     Listed("resolve", "resolve", "The fault itself is mended.", _ACT),
     Listed("notify", "notify", "Tell others of the last update, and send what could not be sent.", _ACT),
     Listed("use", "use", "Choose the incident that commands mean.", _ACT),
+    Listed(
+        "statuspage",
+        "statuspage_build",
+        "Make the public status page, or record what was posted on one elsewhere.",
+        _ACT,
+        commands=(
+            Listed("build", "statuspage_build", "Make the page, its feed and its files for programs."),
+            Listed("posted", "statuspage_posted", "Record that the status page elsewhere says it."),
+        ),
+    ),
     Listed("reopen", "reopen", "It is back, or was not over.", _AFTER),
     Listed("cancel", "cancel", "It was no incident, or another one's.", _AFTER),
     Listed("set", "set", "Set a time or a key after the fact.", _AFTER),
@@ -159,6 +169,8 @@ OUR_WORDS = {
     "post-mortem": "postmortem",
     "retro": "postmortem",
     **dict.fromkeys(("pull", "push", "fetch", "share"), "sync"),
+    **dict.fromkeys(("status-page", "page", "site"), "statuspage build"),
+    "posted": "statuspage posted",
     **dict.fromkeys(("metrics", "report", "dora", "mttr", "mttm", "kpi", "insights", "analytics"), "stats report"),
     "help": "--help",
 }
@@ -186,6 +198,10 @@ OUR_SECOND_WORDS = {
         **dict.fromkeys(("why", "trace", "how", "show-incident"), "explain"),
         **dict.fromkeys(("compare", "changes", "delta", "blame"), "diff"),
     },
+    "statuspage": {
+        **dict.fromkeys(("make", "generate", "render", "html", "publish", "deploy", "show"), "build"),
+        **dict.fromkeys(("post", "done", "link", "url"), "posted"),
+    },
 }
 """The same for the words behind a command that has commands of its own."""
 
@@ -193,7 +209,6 @@ COMING = {
     "status": "`ictl list --open` shows what is open",
     "watch": "`ictl list --open` shows what is open",
     "due": "`ictl show` says what comes next",
-    "statuspage": "`ictl note --done status_page` says that the page elsewhere is up to date",
 }
 """Commands that are announced and not in this version, with what does the work until then."""
 

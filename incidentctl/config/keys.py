@@ -52,6 +52,9 @@ class Kind(Enum):
     PATTERN = "a regular expression, on one line"
     RULE_CODE = "a code of your own: `X` and three digits, as `X001`"
     MONTH = "the number of a month, as `4` for April"
+    DAYS = "a number of days, as `90`"
+    PAGE = "an address on the web, as `https://status.example.org`"
+    CONTACT = "an address on the web or for mail, as `https://example.org/subscribe`"
     RULE_NAME = "words joined by hyphens, as `no-ticket-number`"
     TARGET = "a short name of letters, digits, `-` and `_`, as `ops`"
     EVENTS = 'a list of events, as `["updated", "resolved"]`'
@@ -537,6 +540,45 @@ _LINT_CUSTOM = Table(
     'section = "action_items"\nmessage = "{match} is no date: give the day"',
 )
 
+_STATUS_PAGE = Table(
+    "status_page",
+    Shape.TABLE,
+    "The public status page that `statuspage build` makes. What stands in this table is public, and so are the words of `update --public` "
+    "and the key `public_title`; nothing else of the record is.",
+    (
+        Key("title", Kind.TEXT, '"Status"', "What stands at its top, as `Example Shop status`."),
+        Key(
+            "url",
+            Kind.PAGE,
+            "",
+            "Where the page will be: the feed and the files for programs lead there.",
+            no_default="none: they have no links",
+        ),
+        Key("subscribe", Kind.CONTACT, "", "Where people can subscribe, beside the feed."),
+        Key("days", Kind.DAYS, "90", "How long incidents that are over stay on the page."),
+        Key("zone", Kind.ZONE, "", "The zone in which times are told, beside UTC.", no_default="UTC alone"),
+        Key(
+            "private_tags",
+            Kind.TEXTS,
+            '["confidential"]',
+            "An incident with one of these tags never appears, whatever was said for the public.",
+        ),
+    ),
+    example='[status_page]\ntitle = "Example Shop status"\nurl = "https://status.example.org"\nzone = "Europe/Berlin"\n\n'
+    '[[status_page.service]]\nname = "checkout"\ntitle = "Checkout"\ngroup = "Shop"',
+)
+
+_STATUS_PAGE_SERVICE = Table(
+    "status_page.service",
+    Shape.LIST,
+    "A service on the page, in the order in which they stand there. One that is not listed is not named on it.",
+    (
+        Key("name", Kind.TEXT, "", "The service as the record names it.", required=True),
+        Key("title", Kind.TEXT, "", "What the public calls it.", no_default="its name"),
+        Key("group", Kind.TEXT, "", "The heading under which it stands."),
+    ),
+)
+
 TABLES: tuple[Table, ...] = (
     _TOP,
     Table(
@@ -703,7 +745,8 @@ TABLES: tuple[Table, ...] = (
     _IMPORT,
     _NOTIFY,
     _HOOKS,
+    _STATUS_PAGE,
+    _STATUS_PAGE_SERVICE,
     # Read by parts of the tool that have their own tables for them.
     Table("clock", Shape.OPAQUE, "Clocks of your own, `[[clock]]`."),
-    Table("status_page", Shape.OPAQUE, "The public status page."),
 )

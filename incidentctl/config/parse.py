@@ -12,6 +12,7 @@ from incidentctl.config.settings import (
     HookRule,
     ImportSettings,
     NotifyTarget,
+    PageService,
     Person,
     PolicySettings,
     ReportSettings,
@@ -19,6 +20,7 @@ from incidentctl.config.settings import (
     Settings,
     SettingsKind,
     SettingsProblem,
+    StatusPageSettings,
     StoreSettings,
     SyncSettings,
     Team,
@@ -165,6 +167,7 @@ class _Reader:
             lint=self.lint(),
             imports=ImportSettings(**self.values("import")),
             notify=tuple(self.targets(scale)),
+            status_page=self.status_page(),
         )
 
     def user(self) -> UserSettings:
@@ -283,6 +286,22 @@ class _Reader:
 
     # The tables that are more than their keys.
 
+    def status_page(self) -> StatusPageSettings:
+        given = self.raw.get("status_page")
+        if not isinstance(given, dict):
+            return StatusPageSettings()
+        own = {name: raw for name, raw in given.items() if name != "service"}
+        values = self.checked(own, self.tables["status_page"].keys, ("status_page",), "[status_page] ")
+        services: dict[str, PageService] = {}
+        for number, each in self.tables_below(given, "service", "status_page"):
+            service = PageService(**each)
+            if service.name.casefold() in services:
+                message = f"[[status_page.service]] names {shown(service.name)} twice"
+                self.fault(("status_page", "service", number, "name"), message, at_value=True)
+                continue
+            services[service.name.casefold()] = service
+        return StatusPageSettings(**values, services=tuple(services.values()))
+
     def lint(self) -> LintSettings:
         given = self.raw.get("lint")
         if not isinstance(given, dict):
@@ -326,19 +345,23 @@ class _Reader:
             seen.update({rule.code: number, name: number})
             yield CustomRule(**{**values, "name": name})
 
-    def tables_below(self, given: Mapping[str, Any], name: str) -> Iterator[tuple[int, dict[str, Any]]]:
-        """The tables of a list inside `[lint]` that have what they must have, each with its number."""
+    def tables_below(
+        self, given: Mapping[str, Any], name: str, parent: str = "lint"
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The tables of a list inside another table that have what they must have, each with its number."""
         raw = given.get(name, [])
+        full = f"{parent}.{name}"
         if not isinstance(raw, list):
-            hint = f"write [[lint.{name}]], with two brackets on each side"
-            self.fault(("lint", name), f"[lint] {name} must be a list of tables", hint)
+            hint = f"write [[{full}]], with two brackets on each side"
+            self.fault((parent, name), f"[{parent}] {name} must be a list of tables", hint)
             return
-        keys = self.tables[f"lint.{name}"].keys
+        keys = self.tables[full].keys
         for number, each in enumerate(raw):
             if not isinstance(each, dict):
-                self.fault(("lint", name, number), f"[lint] {name} must be a list of tables", f"write [[lint.{name}]]")
+                message = f"[{parent}] {name} must be a list of tables"
+                self.fault((parent, name, number), message, f"write [[{full}]]")
                 continue
-            values = self.checked(each, keys, ("lint", name, number), f"[[lint.{name}]] ")
+            values = self.checked(each, keys, (parent, name, number), f"[[{full}]] ")
             if all(key.name in values for key in keys if key.required):
                 yield number, values
 

@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 
 from incidentctl.config.keys import ADDRESS_VARIABLES, PERSON_KEYS, STATUSES, TABLES, Key, Kind, Shape, Table, Where
 from incidentctl.config.settings import SettingsKind
-from incidentctl.config.values import LONGEST_PATTERN, LONGEST_WAIT, WEEKDAYS, read_value
+from incidentctl.config.values import LONGEST_PAST, LONGEST_PATTERN, LONGEST_WAIT, WEEKDAYS, read_value
 from incidentctl.incident.policy import DEFAULT_SCALE, SEVERITY_NAME
 
 _LENGTH = r"([0-9]+(\.[0-9]+)?\s*[A-Za-z]+[\s,]*(and )?)+"
@@ -62,6 +62,9 @@ _TYPES: dict[Kind, Any] = {
     Kind.ADDRESS_VARIABLE: Annotated[str, Field(pattern=f"^{ADDRESS_VARIABLES}[A-Z0-9_]{{1,60}}$")],
     Kind.ADDRESS: Annotated[_Line, Field(min_length=4)],
     Kind.COMMAND: Annotated[list[str], Field(min_length=1)] | Annotated[str, Field(min_length=1)],
+    Kind.DAYS: Annotated[int, Field(ge=1, le=LONGEST_PAST)],
+    Kind.PAGE: Annotated[_Line, Field(pattern=r"^\s*[Hh][Tt][Tt][Pp][Ss]?://")],
+    Kind.CONTACT: Annotated[_Line, Field(min_length=1)],
 }
 
 _CONFIG = ConfigDict(extra="forbid", strict=True)

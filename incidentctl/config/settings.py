@@ -110,6 +110,26 @@ class HookCommands(NamedTuple):
     drills: bool = False
 
 
+class PageService(NamedTuple):
+    """A service on the status page: `name` is the record's, `title` the public's; without one they are the same."""
+
+    name: str
+    title: str | None = None
+    group: str | None = None
+
+
+class StatusPageSettings(NamedTuple):
+    """The public status page. `zone` None: times are told in UTC alone; `days` is how long past incidents stay on it."""
+
+    title: str = "Status"
+    url: str | None = None
+    subscribe: str | None = None
+    days: int = 90
+    zone: str | None = None
+    private_tags: tuple[str, ...] = ("confidential",)
+    services: tuple[PageService, ...] = ()
+
+
 class Person(NamedTuple):
     """Somebody whom git knows by `mail` and the record by `handle`."""
 
@@ -160,6 +180,7 @@ class Settings(NamedTuple):
     imports: ImportSettings = ImportSettings()
     notify: tuple[NotifyTarget, ...] = ()
     hooks: HookCommands = HookCommands()
+    status_page: StatusPageSettings = StatusPageSettings()
 
     def person_of_mail(self, mail: str) -> Person:
         """Who commits with that address: as listed, in any case, else with the part before the `@` as a handle."""

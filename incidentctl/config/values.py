@@ -16,6 +16,7 @@ SUBJECT_FIELDS = ("slug", "event", "id", "severity")
 LONGEST_WAIT = 86400
 LONGEST_PATTERN = 500
 LONGEST_FOLDER = 200
+LONGEST_PAST = 3660
 RULE_WORD = r"[A-Za-z][A-Za-z0-9]{0,40}(?:-[A-Za-z0-9]{1,40}){0,9}"
 
 _FULL_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -271,6 +272,29 @@ def _url(key: Key, raw: object) -> str:
     return text
 
 
+def _page(key: Key, raw: object) -> str:
+    """Without the slashes at its end, so that what stands below it can be put behind it."""
+    text = _url(key, raw)
+    if not re.fullmatch(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?", text, re.IGNORECASE):
+        raise _wrong(key, raw)
+    return text.rstrip("/")
+
+
+def _contact(key: Key, raw: object) -> str:
+    text = _url(key, raw)
+    if not re.match(r"(?:https?://|mailto:)[^\s/]", text, re.IGNORECASE):
+        raise _wrong(key, raw)
+    return text
+
+
+def _days(key: Key, raw: object) -> int:
+    if not isinstance(raw, int) or isinstance(raw, bool):
+        raise _wrong(key, raw)
+    if not 1 <= raw <= LONGEST_PAST:
+        raise WrongValueError(f"must be from 1 day to {LONGEST_PAST} days, not {shown(raw)}")
+    return raw
+
+
 def _prefix(key: Key, raw: object) -> str:
     text = _line(key, raw).removeprefix("#")
     if not re.fullmatch(r"[\w-]{0,40}", text):
@@ -519,6 +543,9 @@ _READERS: dict[Kind, Callable[[Key, object], Any]] = {
     Kind.ADDRESS_VARIABLE: _address_variable,
     Kind.ADDRESS: _address,
     Kind.COMMAND: _command,
+    Kind.DAYS: _days,
+    Kind.PAGE: _page,
+    Kind.CONTACT: _contact,
 }
 
 

@@ -1361,6 +1361,24 @@ class ImportResult(_Result):
     dry_run: bool = Field(default=False, description="Nothing was written.")
 
 
+class StatusPageResult(_Result):
+    """What `statuspage build` prints. Ids of incidents are those of the page, but for the two lists of what is not on it."""
+
+    kind: Literal["status_page"] = Field(description="Which result it is.")
+    folder: str = Field(description="Where the files are.")
+    written: list[str] = Field(description="The files that were written.")
+    unchanged: list[str] = Field(description="The files that were as they should be.")
+    updated_at: str = _instant("When the last thing was told that the page tells; midnight where it tells nothing.")
+    health: Literal["operational", "recovering", "affected"] = Field(description="How things are by the page.")
+    open: list[str] = Field(description="The open incidents on the page, by the ids that the public knows.")
+    past: list[str] = Field(description="Those on the page that are over.")
+    without_public_words: list[str] = Field(description="Open incidents that the public is not told of, by our ids.")
+    kept_back: list[str] = Field(
+        description="Incidents with public words that are drills or have a private tag, by our ids."
+    )
+    unreadable: list[Unreadable] = Field(description="Files that could not be read; exit code 1 where there are any.")
+
+
 RESULTS: dict[str, type[_Result]] = {
     "write": WriteResult,
     "incident": IncidentResult,
@@ -1384,6 +1402,7 @@ RESULTS: dict[str, type[_Result]] = {
     "stats_explain": StatsExplainResult,
     "stats_diff": StatsDiffResult,
     "import": ImportResult,
+    "status_page": StatusPageResult,
     "error": ErrorResult,
 }
 

@@ -19,11 +19,13 @@ from incidentctl.config.settings import (
     HookRule,
     ImportSettings,
     NotifyTarget,
+    PageService,
     Person,
     PolicySettings,
     ReportSettings,
     Service,
     Settings,
+    StatusPageSettings,
     StoreSettings,
     SyncSettings,
     Team,
@@ -182,6 +184,19 @@ name = "on-call"
 
 [status_page]
 title = "Example"
+url = "https://status.example.org/"
+subscribe = "mailto:status@example.org"
+days = 30
+zone = "Europe/Berlin"
+private_tags = ["confidential", "security"]
+
+[[status_page.service]]
+name = "checkout"
+title = "Checkout"
+group = "Shop"
+
+[[status_page.service]]
+name = "search"
 """
 
 
@@ -268,6 +283,15 @@ class TestReading:
             severities={"Blocker": "SEV1"},
             statuses={"Done": "closed", "No problem": "false_alarm"},
         )
+        assert settings.status_page == StatusPageSettings(
+            title="Example",
+            url="https://status.example.org",
+            subscribe="mailto:status@example.org",
+            days=30,
+            zone="Europe/Berlin",
+            private_tags=("confidential", "security"),
+            services=(PageService("checkout", "Checkout", "Shop"), PageService("search")),
+        )
         assert settings.lint == LintSettings(
             select=("STR", "act001", "ACT002"),
             extend_select=("bare-link",),
@@ -316,11 +340,13 @@ class TestReading:
             "service": Service._fields,
             "team": Team._fields,
             "severity": Severity._fields,
+            "status_page.service": PageService._fields,
             "lint.status": Override.__struct_fields__,
         }
         keys = {table.name: tuple(key.name for key in table.keys) for table in TABLES}
         assert records == {name: keys[name] for name in records}
         assert Person._fields == ("mail", *(key.name for key in PERSON_KEYS))
+        assert {*StatusPageSettings._fields} == {*keys["status_page"], "services"}
         assert {*LintSettings.__struct_fields__} == {*keys["lint"], "status", "path", "custom"}
         assert {*PathOverride.__struct_fields__} == {*keys["lint.path"]}
         assert {*CustomRule.__struct_fields__} == {*keys["lint.custom"]}
@@ -575,6 +601,39 @@ class TestMistakes:
     def test_a_mistake_in_what_is_set_for_the_linter_is_named_and_the_rest_holds(self, text, problem):
         assert problem_of(f"{text}\n[store]\nbranch = 'x'") == problem
         assert parse_settings(f"{text}\n[store]\nbranch = 'x'", file_name="x")[0].store.branch == "x"
+
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            (
+                "[status_page]\nurl = 'status.example.org'",
+                "2:7 [status_page] url must be an address on the web, as https://status.example.org, not 'status.example.org'"
+                " / did you mean https://status.example.org?",
+            ),
+            (
+                "[status_page]\nurl = 'https://user:word@example.org/'",
+                "2:7 [status_page] url must be an address on the web, as https://status.example.org, "
+                "not 'https://user:word@example.org/'",
+            ),
+            ("[status_page]\nsubscribe = 'javascript:x'",
+             "2:13 [status_page] subscribe must be an address that can be called, not javascript:"),
+            ("[status_page]\ndays = 0", "2:8 [status_page] days must be from 1 day to 3660 days, not 0"),
+            ("[status_page]\ndays = '90'", "2:8 [status_page] days must be a number of days, as 90, not '90'"),
+            ("[status_page]\ntitel = 'x'", "2:1 there is no key [status_page] titel / did you mean 'title'?"),
+            (
+                "[status_page.service]\nname = 'x'",
+                "1:1 [status_page] service must be a list of tables / write [[status_page.service]], with two brackets on each side",
+            ),
+            ("[status_page]\nservice = ['x']", "2:12 [status_page] service must be a list of tables / write [[status_page.service]]"),
+            ("[[status_page.service]]\ntitle = 'X'", "1:1 [[status_page.service]] has no name"),
+            (
+                "[[status_page.service]]\nname = 'x'\n[[status_page.service]]\nname = 'X'",
+                "4:8 [[status_page.service]] names 'X' twice",
+            ),
+        ],
+    )  # fmt: skip
+    def test_a_mistake_in_what_is_set_for_the_status_page_is_named(self, text, problem):
+        assert problem_of(text) == problem
 
     def test_a_wrong_entry_of_a_table_takes_none_of_the_others_with_it(self):
         settings, _ = parse_settings("[lint.severity]\nSTR001 = 'info'\nSTR009 = 'of'", file_name="x")
