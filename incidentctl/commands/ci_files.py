@@ -1,6 +1,7 @@
-"""What `init --ci` and `init --pre-commit` write: whole files of ours, and our lines in files that stand there already. Pure text."""
+"""What `init --ci`, `--pre-commit` and `--status-page` write: whole files of ours, and our lines in those of others. Pure text."""
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -8,7 +9,7 @@ from incidentctl import __version__
 
 
 class Ci(StrEnum):
-    """A forge whose CI runs the linter."""
+    """A forge whose CI runs the linter, or publishes the status page."""
 
     GITHUB = "github"
     GITLAB = "gitlab"
@@ -17,6 +18,8 @@ class Ci(StrEnum):
 GITHUB_WORKFLOW: Final = ".github/workflows/incidentctl.yml"
 GITLAB_JOB: Final = ".gitlab/incidentctl.yml"
 GITLAB_PIPELINE: Final = ".gitlab-ci.yml"
+GITHUB_PAGE: Final = ".github/workflows/incidentctl-status-page.yml"
+GITLAB_PAGE: Final = ".gitlab/incidentctl-status-page.yml"
 PRE_COMMIT: Final = ".pre-commit-config.yaml"
 
 _REQUIREMENT = f"incidentctl=={__version__}"
@@ -124,6 +127,84 @@ incidentctl-lint:
       junit: incidentctl-junit.xml
 """
 
+_GITHUB_PAGE = """\
+# Publishes the status page on GitHub Pages. Written by `incidentctl init --status-page`; from here on it is yours.
+# Once, under Settings -> Pages: choose "GitHub Actions" as the source.
+name: Status page
+
+on:
+  push:
+    branches: [@BRANCH@]
+    paths:
+@PATHS@
+  workflow_dispatch:
+
+permissions:
+  contents: read
+
+concurrency:
+  group: incidentctl-status-page
+  cancel-in-progress: false
+
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    timeout-minutes: 10
+    steps:
+      - uses: actions/checkout@v6
+        with:
+          fetch-depth: 0 # what was changed in an editor is read with the history
+          persist-credentials: false
+      - uses: actions/setup-python@v6
+        with:
+          python-version: "3.13"
+      - name: Install
+        run: python -m pip install --quiet --disable-pip-version-check "@REQUIREMENT@"
+      - name: Build the page
+        env:
+          PAGE: ${{ runner.temp }}/status-page
+        run: |
+          # Exit code 1: the page is there, and a file of the record that could not be read is named above.
+          incidentctl statuspage build --out "$PAGE" || [ $? -eq 1 ]
+      - uses: actions/upload-pages-artifact@v4
+        with:
+          path: ${{ runner.temp }}/status-page
+  publish:
+    needs: build
+    runs-on: ubuntu-latest
+    timeout-minutes: 10
+    permissions:
+      pages: write
+      id-token: write # by which Pages knows who publishes
+    environment:
+      name: github-pages
+      url: ${{ steps.publish.outputs.page_url }}
+    steps:
+      - id: publish
+        uses: actions/deploy-pages@v4
+"""
+
+_GITLAB_PAGE = """\
+# Publishes the status page on GitLab Pages. Written by `incidentctl init --status-page`; from here on it is yours.
+pages:
+  stage: deploy
+  image: python:3.13
+  needs: []
+  rules:
+    - if: $CI_COMMIT_BRANCH == @BRANCH@
+      changes:
+@PATHS@
+  variables:
+    GIT_DEPTH: "0" # what was changed in an editor is read with the history
+  script:
+    - python -m pip install --quiet --disable-pip-version-check "@REQUIREMENT@"
+    # Exit code 1: the page is there, and a file of the record that could not be read is named above.
+    - incidentctl statuspage build --out public || [ $? -eq 1 ]
+  artifacts:
+    paths:
+      - public
+"""
+
 _HOOK = """\
 - repo: local
   hooks:
@@ -148,9 +229,34 @@ def gitlab_job(folder: str) -> str:
     return _filled(_GITLAB, " " * 8, [f"{_glob(each)}/**/*" for each in _folders(folder)])
 
 
-def gitlab_include() -> str:
-    """The lines by which a pipeline takes in the job."""
-    return f"include:\n  - local: {GITLAB_JOB}\n"
+def github_page(folder: str, branch: str) -> str:
+    """The workflow that publishes the status page of a record on that branch."""
+    text = _filled(_GITHUB_PAGE, " " * 6, [f"{_glob(_folders(folder)[0])}/**"])
+    return text.replace("@BRANCH@", _quoted(_glob(branch)))
+
+
+def gitlab_page(folder: str, branch: str) -> str:
+    """The job that publishes the status page; a branch whose name is no plain word is taken for the default one."""
+    text = _filled(_GITLAB_PAGE, " " * 8, [f"{_glob(_folders(folder)[0])}/**/*"])
+    return text.replace("@BRANCH@", f'"{branch}"' if re.fullmatch(r"[\w./-]+", branch) else "$CI_DEFAULT_BRANCH")
+
+
+def forges_of_page(ci: Ci | None, remotes: Iterable[str], *, has_pipeline: bool) -> tuple[Ci, ...]:
+    """For which forge the status page is published: the one that was named, else that of the remotes, else both.
+
+    `has_pipeline` says whether there is a pipeline of GitLab already.
+    """
+    if ci is not None:
+        return (ci,)
+    host = r"(?:[a-z+]+://)?(?:[^@/:]+(?::[^@/]*)?@)?([\w.-]+)[:/]"
+    hosts = [match[1] for url in remotes if (match := re.match(host, url.lower()))]
+    known = tuple(forge for forge in Ci if any(forge.value in each for each in hosts))
+    return known or ((Ci.GITLAB,) if has_pipeline else tuple(Ci))
+
+
+def gitlab_include(*jobs: str) -> str:
+    """The lines by which a pipeline takes in jobs of ours; that of the linter where none is named."""
+    return "include:\n" + "".join(f"  - local: {job}\n" for job in jobs or (GITLAB_JOB,))
 
 
 def pre_commit_hook(folder: str) -> str:
@@ -187,10 +293,15 @@ def _unpinned(text: str) -> str:
     return _PINNED.sub("incidentctl", text.replace("\r\n", "\n"))
 
 
+def includes_ours_alone(pipeline: str) -> bool:
+    """Whether a pipeline of GitLab has jobs of ours and no others."""
+    ours = gitlab_include(GITLAB_JOB, GITLAB_PAGE).splitlines()
+    return all(line in ours for line in pipeline.splitlines() if line.strip())
+
+
 # --------------------------------------------------------------------------------------- our lines in files of others
 
 _HOOK_ID = re.compile(r"(?m)^[^#\n]*\bid:\s*['\"]?incidentctl-lint\b")
-_INCLUDED = re.compile(rf"(?m)^[^#\n]*{re.escape(GITLAB_JOB)}")
 _TOP_KEY = re.compile(r"([A-Za-z0-9_.][^#'\"]*?|'[^']*'|\"[^\"]*\")[ ]*:(?=\s|$)(.*)")
 
 
@@ -203,28 +314,28 @@ def with_hook(text: str, folder: str) -> str | None:
     return _with_item(text, "repos", pre_commit_hook(folder))
 
 
-def with_include(text: str) -> str | None:
-    """A pipeline of GitLab that includes our job; `None` where that cannot be done surely, or where it has no stage `test`."""
-    if _INCLUDED.search(text):
+def with_include(text: str, job: str = GITLAB_JOB, stage: str = "test") -> str | None:
+    """A pipeline of GitLab that includes our job; `None` where that cannot be done surely, or where it has no such stage."""
+    if re.search(rf"(?m)^[^#\n]*{re.escape(job)}", text):
         return text
     if not _says_anything(text):
-        return _with_newline(text) + gitlab_include()
+        return _with_newline(text) + gitlab_include(job)
     keys = _top_keys(text)
-    if keys is None or _lacks_test(text, keys):
+    if keys is None or _lacks_stage(text, keys, stage):
         return None
     if "include" in keys:
-        return _with_item(text, "include", f"- local: {GITLAB_JOB}\n")
+        return _with_item(text, "include", f"- local: {job}\n")
     newline = _newline_of(text)
-    return _with_newline(text) + newline + gitlab_include().replace("\n", newline)
+    return _with_newline(text) + newline + gitlab_include(job).replace("\n", newline)
 
 
-def _lacks_test(text: str, keys: dict[str, int]) -> bool:
+def _lacks_stage(text: str, keys: dict[str, int], stage: str) -> bool:
     if "stages" not in keys:
         return False
     lines = text.splitlines()
     begin = keys["stages"]
     end = min((at for at in keys.values() if at > begin), default=len(lines))
-    return not any(re.search(r"(?<![\w-])test(?![\w-])", _content(line)) for line in lines[begin:end])
+    return not any(re.search(rf"(?<![\w-]){stage}(?![\w-])", _content(line)) for line in lines[begin:end])
 
 
 def _with_item(text: str, key: str, item: str) -> str | None:

@@ -1,8 +1,9 @@
 """`init`: a repository of incidents, new or an existing one as it is. What is missing is made and committed once."""
 
 import os
+import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,14 +12,20 @@ import typer
 from msgspec import Struct
 
 from incidentctl.commands.ci_files import (
+    GITHUB_PAGE,
     GITHUB_WORKFLOW,
     GITLAB_JOB,
+    GITLAB_PAGE,
     GITLAB_PIPELINE,
     PRE_COMMIT,
     Ci,
+    forges_of_page,
+    github_page,
     github_workflow,
     gitlab_include,
     gitlab_job,
+    gitlab_page,
+    includes_ours_alone,
     is_same,
     pre_commit_hook,
     with_hook,
@@ -45,6 +52,7 @@ EXAMPLES = """
 ictl init ~/incidents                a repository of its own
 ictl init --folder ops               in the repository of a product
 ictl init --ci github --pre-commit   with checks of post-mortems, in CI and before a commit
+ictl init --status-page              with what publishes the status page
 ictl init ~/incidents --default      and from now on found from any folder
 """
 
@@ -71,6 +79,7 @@ class _Wanted(Struct, frozen=True):
 
     ci: Ci | None = None
     pre_commit: bool = False
+    status_page: bool = False
 
 
 @takes(Reading, without=("tz",))
@@ -90,6 +99,13 @@ def command(
     pre_commit: Annotated[
         bool, typer.Option("--pre-commit", help="Write the hook that lints post-mortems before a commit.")
     ] = False,
+    status_page: Annotated[
+        bool,
+        typer.Option(
+            "--status-page",
+            help="Write what publishes the status page, on the forge of the remote or of --ci; for both, where neither says.",
+        ),
+    ] = False,
     default: Annotated[
         bool,
         typer.Option("--default", help="Use this repository wherever no other is; the first one is used so anyway."),
@@ -100,7 +116,7 @@ def command(
     """Make a repository of incidents, or an existing one ready for them. Again, it makes only what is missing."""
     outside = options.outside
     place = _place(outside, options.repository, path)
-    wanted = _Wanted(ci, pre_commit)
+    wanted = _Wanted(ci, pre_commit, status_page)
     if dry_run:
         _show_change(options, place, folder, wanted)
         return
@@ -217,8 +233,15 @@ def _missing(repository: Repository, folder: str, wanted: _Wanted) -> _Made:
         files[_ATTRIBUTES] = (attributes, complete)
     if folder:
         _mind_ci(repository, folder, files, advice)
+    config = repository.git.config
+    remotes = [config.text(name) or "" for name in config.names() if re.fullmatch(r"remote\..+\.url", name)]
     checks = _checks(
-        folder, wanted, lambda name: _standing(repository, name), lambda name: _committed(repository, name)
+        folder,
+        wanted,
+        lambda name: _standing(repository, name),
+        lambda name: _committed(repository, name),
+        branch=repository.branch,
+        remotes=remotes,
     )
     return _Made({**files, **checks.files}, (*advice, *checks.advice), checks.standing)
 
@@ -226,8 +249,19 @@ def _missing(repository: Repository, folder: str, wanted: _Wanted) -> _Made:
 _Read = Callable[[str], str]
 
 
-def _checks(folder: str, wanted: _Wanted, standing: _Read, committed: _Read) -> _Made:
-    """The files that run the linter. A file of somebody else's gets our lines where that is plain, and is never replaced."""
+def _checks(
+    folder: str,
+    wanted: _Wanted,
+    standing: _Read,
+    committed: _Read,
+    *,
+    branch: str = "main",
+    remotes: Iterable[str] = (),
+) -> _Made:
+    """The files that run the linter, and those that publish the status page.
+
+    A file of somebody else's gets our lines where that is plain, and is never replaced.
+    """
     files: dict[str, tuple[str, str]] = {}
     right: dict[str, str] = {}
     advice: list[str] = []
@@ -255,12 +289,30 @@ def _checks(folder: str, wanted: _Wanted, standing: _Read, committed: _Read) -> 
 
     if wanted.ci is Ci.GITHUB:
         write(GITHUB_WORKFLOW, github_workflow(folder))
+    jobs: list[tuple[str, str]] = []  # of GitLab: a file, and the stage of its job
     if wanted.ci is Ci.GITLAB:
         write(GITLAB_JOB, gitlab_job(folder))
-        add(GITLAB_PIPELINE, with_include, f"{gitlab_include()}and give the job in {GITLAB_JOB} one of your stages")
+        jobs.append((GITLAB_JOB, "test"))
+    forges = forges_of_page(wanted.ci, remotes, has_pipeline=bool(standing(GITLAB_PIPELINE).strip()))
+    if wanted.status_page and Ci.GITHUB in forges:
+        write(GITHUB_PAGE, github_page(folder, branch))
+    if wanted.status_page and Ci.GITLAB in forges:
+        write(GITLAB_PAGE, gitlab_page(folder, branch))
+        jobs.append((GITLAB_PAGE, "deploy"))
+    if jobs:
+        names = [name for name, _ in jobs]
+        by_hand = f"{gitlab_include(*names)}and give the job in {' and in '.join(names)} one of your stages"
+        add(GITLAB_PIPELINE, lambda text: _with_includes(text, jobs), by_hand)
     if wanted.pre_commit:
         add(PRE_COMMIT, lambda text: with_hook(text, folder), pre_commit_hook(folder))
     return _Made(files, tuple(advice), right)
+
+
+def _with_includes(text: str, jobs: Iterable[tuple[str, str]]) -> str | None:
+    changed: str | None = text
+    for job, stage in jobs:
+        changed = None if changed is None else with_include(changed, job, stage)
+    return changed
 
 
 def _folders(folder: str) -> tuple[str, str]:
@@ -282,7 +334,7 @@ def _mind_ci(repository: Repository, folder: str, files: dict[str, tuple[str, st
             files[name] = (text, trigger.ignoring)
             advice.append(f"{name} ran on every push: it leaves {folder}/ out now; look at the change")
     gitlab = _standing(repository, GITLAB_PIPELINE)
-    if gitlab and "changes:" not in gitlab and not is_same(gitlab, gitlab_include()):
+    if gitlab and "changes:" not in gitlab and not includes_ours_alone(gitlab):
         advice.append(
             f"{GITLAB_PIPELINE} runs on every push, also of the record: say what it runs for, each folder but {folder}/:\n"
             "  workflow:\n    rules:\n      - changes: ['*', 'src/**/*']"
@@ -393,6 +445,8 @@ def _say(outside: Outside, repository: Repository, result: CommitResult, found: 
         outside.say(
             f"found from inside, or with -C; from elsewhere {found.other} is, until `ictl init {place} --default`"
         )
+    if GITHUB_PAGE in made.files:
+        outside.say('once, on GitHub: Settings → Pages → Source: "GitHub Actions"')
     if PRE_COMMIT in made.files:
         outside.say("the hook runs in each clone where `pre-commit install` was run")
     if result.refused is None:
