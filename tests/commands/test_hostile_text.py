@@ -249,11 +249,12 @@ _HARMLESS = {
     *(Kind.CHOICE, Kind.ZONE, Kind.CLOCK, Kind.WEEKDAYS, Kind.DATES, Kind.TEXTS, Kind.HANDLES, Kind.HANDLE, Kind.ROLES),
     *(Kind.URL, Kind.PREFIX, Kind.SEVERITY, Kind.SEVERITY_NAME, Kind.SERVICES, Kind.DATE, Kind.FILE, Kind.GLOBS),
     *(Kind.SECTIONS, Kind.RULES, Kind.LEVELS, Kind.ALIASES, Kind.LABELS, Kind.PATTERN, Kind.RULE_CODE, Kind.RULE_NAME),
+    *(Kind.DAYS, Kind.PAGE, Kind.CONTACT),  # addresses that a page leads its readers to, and that nothing of ours asks
     *(Kind.TARGET, Kind.EVENTS, Kind.ADDRESS_VARIABLE),  # a variable that is only for addresses, which its user has set
 }
 """Kinds of values that name no program and no place outside of the repository. A new kind is judged before it is added here."""
 
-_NOT_READ = {"clock", "report", "import", "status_page"}
+_NOT_READ = {"clock", "report", "import"}
 """Tables that nothing reads yet."""
 
 _SETTINGS = {
@@ -270,7 +271,18 @@ _SETTINGS = {
         "time",
         "people",
     ),
-    *("team", "roles", "calendar", "bridge", "channel", "sync", "policy", "notify"),
+    *(
+        "team",
+        "roles",
+        "calendar",
+        "bridge",
+        "channel",
+        "sync",
+        "policy",
+        "notify",
+        "status_page",
+        "status_page.service",
+    ),
 }
 """The tables of a repository's settings. A new one is judged as well: what it may name, and what is done with that."""
 
