@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from incidentctl.errors import UsageError
-from incidentctl.store.delivery import SCHEMES, Delivery, Message, Outcome, judged
+from incidentctl.store.delivery import MAIL, SCHEMES, Delivery, Message, Outcome, judged, scheme_of
 
 _MISSING: Final = "this kind of target needs apprise, which is not installed"
 _WAY_OUT: Final = "pipx install 'incidentctl[notify]'; json:// and jsons:// do without"
@@ -103,13 +103,15 @@ def send_by_library(message: Message, until: float) -> Delivery:
     plugin = _plugin(message.address)
     if isinstance(plugin, Delivery):
         return plugin
-    text = message.text
-    if urlsplit(message.address).scheme.lower() in _MARKDOWN_LINES:
+    text, scheme = message.text, scheme_of(message.address)
+    if scheme in _MARKDOWN_LINES:
         text = text.replace("\n", "\n\n")
     taken = bool(plugin.notify(body=text, title=message.title, body_format=apprise.NotifyFormat.TEXT))
-    if taken:
-        return Delivery(Outcome.SENT)
     answers = _seen.answers
+    if taken and (answers or scheme in MAIL):
+        return Delivery(Outcome.SENT)
+    if taken:
+        return Delivery(Outcome.UNKNOWN, "it is said to be sent, and nothing was seen of that")
     if any(each.outcome is Outcome.SENT for each in answers):
         return Delivery(Outcome.UNKNOWN, "a part of it was taken, and then no more")
     unknown = next((each for each in answers if each.outcome is Outcome.UNKNOWN), None)
@@ -117,7 +119,8 @@ def send_by_library(message: Message, until: float) -> Delivery:
 
 
 def _plugin(address: str) -> Any:
-    given = {name.lower().lstrip("+-:") for name, _ in parse_qsl(urlsplit(address).query, keep_blank_values=True)}
+    query = urlsplit(address).query.replace(";", "&")  # the library separates with either
+    given = {name.strip().lower().lstrip("+-:") for name, _ in parse_qsl(query, keep_blank_values=True)}
     refused = sorted(given.intersection(_NOT_IN_AN_ADDRESS))
     if refused:
         return Delivery(Outcome.NOT_TAKEN, f"its address has the option {refused[0]}, which is not used here")

@@ -17,8 +17,7 @@ ONE_TARGET_S: Final = 5.0
 """Seconds until a target that says nothing is left."""
 LONGEST_WAIT_S: Final = 86400
 CHATS: Final = frozenset(
-    "slack discord mmost mmosts workflow workflows gchat rocket rockets zulip wxteams webex tgram ntfy ntfys gotify gotifys "
-    "matrix matrixs pagerduty opsgenie pover".split()
+    "slack discord mmost mmosts workflow workflows gchat rocket rockets zulip wxteams webex tgram ntfy ntfys gotify gotifys pover".split()
 )
 MAIL: Final = frozenset({"mailto", "mailtos"})
 WEBHOOKS: Final = frozenset({"json", "jsons"})

@@ -3,14 +3,19 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from tests.conftest import Desk
-from tests.loopback import Loopback, closed_port
+from tests.loopback import Loopback, closed_port, raw_server
 
 ID = "2026-05-14-checkout-latency"
 HOSTILE_CHATS = (
@@ -241,6 +246,7 @@ def test_a_target_that_asks_for_time_is_given_it(told: Desk, ops: Loopback) -> N
     assert told.ok("notify", "--retry").out == "told: ops\n"
 
 
+@pytest.mark.slow
 def test_a_target_that_says_nothing_is_not_told_twice(told: Desk, ops: Loopback) -> None:
     ops.delay = 8.0
     result = told.ok("update", "failing over")
@@ -303,6 +309,7 @@ def test_it_is_given_up_after_twenty_tries(told: Desk, ops: Loopback) -> None:
     assert len(ops.taken) == 20
 
 
+@pytest.mark.slow
 def test_words_that_are_saved_and_not_committed_are_told_when_they_are(told: Desk, ops: Loopback) -> None:
     lock = told.path / ".git/refs/heads/main.lock"
     lock.touch()
@@ -339,6 +346,7 @@ def test_what_waits_holds_neither_words_nor_addresses(told: Desk, ops: Loopback)
     assert {path.stat().st_mode & 0o077 for path in outbox(told)} == {0}
 
 
+@pytest.mark.slow
 def test_no_answer_shows_an_address(told: Desk, ops: Loopback, board: Loopback) -> None:
     ops.body = f"your token {SECRET} is wrong \x1b]52;c;aGk=\x07".encode()
     for status in (200, 302, 401, 429, 500):
@@ -415,9 +423,6 @@ def test_an_address_in_a_users_settings_that_is_none_is_never_repeated(desk: Des
 
 
 def test_without_the_library_one_sentence_says_what_to_install(told: Desk) -> None:
-    import subprocess
-    import sys
-
     told.environ["INCIDENTCTL_NOTIFY_OPS"] = "slack://T/B/x"
     script = "import sys; sys.modules['apprise'] = None; from incidentctl.__main__ import main; main()"
     done = subprocess.run(
@@ -529,3 +534,81 @@ def test_nothing_is_left_running(told: Desk, ops: Loopback) -> None:
     told.ok("update", "failing over")
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+# ---------------------------------------------------------------------------------------------------------- real processes
+
+
+def begun(desk: Desk, *words: str) -> subprocess.Popen[str]:
+    """A command in a process of its own."""
+    command = [sys.executable, "-m", "incidentctl", *words]
+    return subprocess.Popen(
+        command, cwd=desk.path, env=desk.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_a_command_that_is_ended_while_it_tells_somebody_has_recorded_it_and_told_nobody_twice(
+    told: Desk, ops: Loopback, number: signal.Signals
+) -> None:
+    ops.delay = 4.0
+    process = begun(told, "update", "failing over")
+    until(lambda: ops.taken)
+    process.send_signal(number)
+    process.communicate(timeout=20)
+    ops.delay = 0.0
+    assert "failing over" in told.git("show", f"HEAD:incidents/2026/05/{ID}.md")
+    told.ictl("notify", "--retry")
+    told.ictl("notify")
+    assert len(ops.taken) == 1
+    assert told.ok("notify", "--to", "ops", "--again").out == "told: ops\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["json", "mmost"])
+def test_a_target_that_never_ends_keeps_no_process_waiting(told: Desk, scheme: str) -> None:
+    def drip(connection: socket.socket) -> None:
+        connection.recv(65536)
+        while True:
+            connection.sendall(b"H")
+            time.sleep(0.05)
+
+    with raw_server(drip) as port:
+        told.environ["INCIDENTCTL_NOTIFY_OPS"] = f"{scheme}://127.0.0.1:{port}/{'a' * 24}"
+        start = time.monotonic()
+        process = begun(told, "update", "failing over")
+        out, err = process.communicate(timeout=30)
+        assert time.monotonic() - start < 12
+    assert process.returncode == 0, err
+    assert "SEV1 update" in out
+    assert "told: board" in err
+    assert "not known whether ops was told" in err
+    assert "Traceback" not in err
+
+
+def test_an_address_in_the_keyring_is_used(told: Desk, ops: Loopback, tmp_path: Path) -> None:
+    del told.environ["INCIDENTCTL_NOTIFY_OPS"]
+    own(told, '[[notify]]\nname = "ops"\nkeyring = true\n')
+    assert "the keyring needs pipx install 'incidentctl[keyring]'" in told.ok("notify", "--list").out
+    (tmp_path / "keyring.py").write_text(
+        f"def get_password(service, user):\n    return {{('incidentctl', 'ops'): '{ops.url()}'}}.get((service, user))\n"
+    )
+    told.environ["PYTHONPATH"] = str(tmp_path)
+    process = begun(told, "notify", "--test", "ops")
+    assert process.communicate(timeout=20)[0] == "told: ops\n"
+    assert len(ops.taken) == 1
+
+
+def test_who_reads_no_answer_has_told_the_others_all_the_same(told: Desk, ops: Loopback) -> None:
+    with begun(told, "update", "failing over") as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        process.wait(timeout=20)
+    assert len(ops.taken) == 1

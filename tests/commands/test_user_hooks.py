@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import jsonschema
+import pytest
 
 from incidentctl.store.user_hooks import run_user_hook
 from tests.commands.test_notify import own
@@ -131,6 +132,7 @@ def test_for_an_exercise_they_run_only_where_that_is_said(desk: Desk) -> None:
     assert out.exists()
 
 
+@pytest.mark.slow
 def test_no_hook_runs_for_what_is_not_committed_or_only_tried(desk: Desk) -> None:
     out = desk.path.parent / "out"
     own(desk, f'[hooks]\nopened = "echo x >>{out}"\n')

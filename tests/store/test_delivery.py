@@ -194,9 +194,15 @@ def test_an_address_cannot_ask_for_redirections_or_repetitions(server: Loopback)
 
 
 def test_an_address_cannot_name_a_file(server: Loopback) -> None:
-    delivery = sent(server.url("mmost", f"/{'a' * 24}?template=/etc/passwd"), seconds=5.0)
-    assert delivery.outcome is Outcome.NOT_TAKEN
-    assert "template" in delivery.why
+    for option in (
+        "template=/etc/passwd",
+        "a=1;template=/etc/passwd",
+        "%54emplate=/etc/passwd",
+        "a&+attach=/etc/passwd",
+    ):
+        delivery = sent(server.url("mmost", f"/{'a' * 24}?{option}"), seconds=5.0)
+        assert delivery.outcome is Outcome.NOT_TAKEN
+        assert "which is not used here" in delivery.why
     assert not server.taken
 
 
@@ -219,6 +225,8 @@ def test_nothing_is_logged_of_a_failure(server: Loopback, capfd: pytest.CaptureF
         "exec://x",
         "include://x",
         "smpp://u:p@h",
+        "pagerduty://k@h",
+        "matrix://u:p@h",
         "ftp://x",
         "http://127.0.0.1/",
         "-oProxyCommand=x",
@@ -236,6 +244,11 @@ def test_no_other_kind_of_address_is_used_and_none_is_repeated(address: str) -> 
 def test_an_address_of_the_web_that_is_no_chats_is_not_used() -> None:
     delivery = sent(f"https://example.invalid/{SECRET}", seconds=5.0)
     assert (delivery.outcome, delivery.why) == (Outcome.NOT_TAKEN, "its address is none that is understood")
+
+
+def test_a_mail_server_that_is_not_there_is_said() -> None:
+    address = f"mailto://127.0.0.1:{closed_port()}?mode=insecure&from=bot@example.org&to=ops@example.org"
+    assert sent(address, seconds=5.0).outcome is Outcome.NOT_TAKEN
 
 
 @pytest.mark.parametrize(
