@@ -59,6 +59,12 @@ class NoSuchIncidentError(IncidentctlError):
     exit_code = ExitCode.NOT_FOUND
 
 
+class UnknownAlertError(NoSuchIncidentError):
+    """An alert that opens nothing, of which no incident is known: there is nothing to say it of."""
+
+    code = "unknown_alert"
+
+
 class AmbiguousIncidentError(IncidentctlError):
     """Several incidents answer to that name, or none was named and several are active."""
 

@@ -31,6 +31,7 @@ ictl open "Login fails" -s 2 --commander me --started-at 09:51
 ictl open "Search slow" -s 3 --at "yesterday 10:05" \\
     --mitigated-at "yesterday 10:40" --resolved-at "yesterday 11:30"
 ictl open "Failover exercise" --drill
+ictl open --from alert.json --dry-run
 """
 
 
@@ -86,34 +87,72 @@ def command(
     external_id: Annotated[
         str | None, typer.Option("--external-id", metavar="ID", help="Its id in another system.")
     ] = None,
+    from_file: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            help="A message of monitoring, `-` for standard input: Alertmanager, Grafana, PagerDuty, or `[[alert]]` in the settings.",
+        ),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--source", metavar="NAME", help="Whose message it is, where that is not to be found out."),
+    ] = None,
     drill: Annotated[bool, typer.Option("--drill", help="An exercise: marked everywhere, counted nowhere.")] = False,
     options: Writing,
 ) -> None:
     """Declare an incident. It becomes the current one: commands without a name mean it.
 
     At a terminal an earlier incident that looks like it, by title, services and tags, is named, with the line to type if it is the same.
+
+    With `--from` a machine opens it: in triage until a human takes it, and never the current one. A message on an alert that has
+    an incident is a note there. What the command line says of title, severity, services and times comes before the message.
     """
+    if source is not None and from_file is None:
+        raise UsageError("--source says whose message it is, and no message is given", hint="name one: --from FILE")
+    if from_file is not None and (mitigated_at or resolved_at):
+        raise UsageError("an alert opens what is not over", hint="leave --mitigated-at and --resolved-at out")
     with options.workspace() as workspace:
         declared_at = options.at_in(workspace) or workspace.now
+        alarm = None
+        if from_file is not None:
+            from incidentctl.commands.alerting import alarm_of  # only for what monitoring says
+
+            alarm = alarm_of(workspace, options, from_file, source)
+            if alarm is None:
+                return
         if not options.dry_run:
             options.look_first(workspace)  # somebody may have declared it already
-        words = clean_line(text_of(workspace, list(title or ()), options.message, asks="what is wrong"))
-        opened = _opened(workspace, severity, started_at, detected_at)
+        asks = "what is wrong" if alarm is None else None
+        words = clean_line(text_of(workspace, list(title or ()), options.message, asks=asks))
+        if alarm is None:
+            opened = _opened(workspace, severity, started_at, detected_at)
+        else:
+            words = words or alarm.title
+            opened = alarm.opened(workspace, severity, started_at, detected_at)
         keys: dict[str, Value] = {
             "title": words,
             "drill": "true" if drill else None,
-            "services": _services(workspace, service),
+            "services": _services(workspace, service) or (alarm.services if alarm else ()),
             "team": clean_line(team or "") or None,
             "tags": _listed(tag),
             "bridge": clean_line(bridge or "") or None,
-            "external_id": clean_line(external_id or "") or None,
+            "external_id": clean_line(external_id or "") or (alarm.keys[0] if alarm else None),
         }
-        whats = _entries(workspace, opened, commander, mitigated_at, resolved_at, clean_text(summary or ""))
+        if alarm is not None:
+            keys |= {"source": alarm.source, "estimated": alarm.estimated(opened, started_at)}
+        text = clean_text(summary or "") if alarm is None else alarm.text_with(clean_text(summary or ""))
+        whats = _entries(workspace, opened, commander, mitigated_at, resolved_at, text)
         name = incident_id(
             declared_at.date(), slug_of(_PICTURES.sub(" ", without_masks(clean_line(slug or "") or words)))
         )
         request = request_of(workspace, options, Verb.OPEN, name, keys={k: v for k, v in keys.items() if v})
-        written = write(workspace, options, replace(request, entries=tuple(whats)))
+        request = replace(request, entries=tuple(whats))
+        if alarm is not None:
+            alarm.record(workspace, options, request)
+            return
+        written = write(workspace, options, request)
         incident = written.incident
         if not options.dry_run and not (incident.state.status and incident.state.status.is_over):
             make_current(workspace, incident.id)

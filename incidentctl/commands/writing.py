@@ -131,7 +131,7 @@ def answer(
         for warning in written.warnings:
             outside.talk(f"warning: {f'{written.path}: ' if warning.startswith('line ') else ''}{warning}")
     if options.dry_run:
-        _show_change(workspace, options, written)
+        _show_change(workspace, options, written, also or {})
         return
     if written.others:
         outside.talk(f"also committed: {written.others} saved before")
@@ -236,13 +236,15 @@ def finish(workspace: Workspace, options: Writing, written: Written) -> None:
     raise typer.Exit(int(ExitCode.SAVED))
 
 
-def _show_change(workspace: Workspace, options: Writing, written: Written) -> None:
+def _show_change(workspace: Workspace, options: Writing, written: Written, also: Mapping[str, object]) -> None:
     """Shows what a write would change, as a diff."""
     from incidentctl.output.diffs import as_diff_lines  # only here: every verb that writes loads this module
 
     diff = [] if written.unchanged is not None else as_diff_lines(written.before, written.after, written.path)
     if options.as_json:
-        workspace.outside.say(as_json(written_as_data(workspace, written) | {"dry_run": True, "diff": diff}))
+        workspace.outside.say(
+            as_json(written_as_data(workspace, written) | {"dry_run": True, "diff": diff} | dict(also))
+        )
         return
     if written.unchanged is not None:
         workspace.outside.say(f"nothing would change: {written.unchanged}")

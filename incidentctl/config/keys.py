@@ -389,6 +389,71 @@ _IMPORT = Table(
     '[import.severities]\n"Blocker" = "SEV1"\n\n[import.statuses]\n"Done" = "closed"\n"False alarm" = "false_alarm"',
 )
 
+_ALERTS = Table(
+    "alerts",
+    Shape.TABLE,
+    "How `open --from` reads messages of monitoring. What the command line says comes before it.",
+    (
+        Key(
+            "severities",
+            Kind.WORDS,
+            "{}",
+            "Words of your monitoring for how grave it is, and ours. They come before the names and aliases of the scale. "
+            "PagerDuty's urgencies are `high` and `low`.",
+        ),
+        Key(
+            "severity_labels",
+            Kind.TEXTS,
+            '["severity", "priority", "level"]',
+            "The labels of an alert that say how grave it is, the most telling first.",
+        ),
+        Key(
+            "service_labels",
+            Kind.TEXTS,
+            '["service", "service_name", "app", "application", "app_kubernetes_io_name", "component", "deployment", "job", "namespace"]',
+            "The labels that name the service. A service of the settings is taken from any of them, another one from the first that is "
+            "there and is not `job`, `namespace`, `component` or `deployment`.",
+        ),
+    ),
+    example='[alerts.severities]\npage = "SEV1"\nwarning = "SEV3"',
+)
+
+_ALERT = Table(
+    "alert",
+    Shape.LIST,
+    "The messages of another sender than Alertmanager, Grafana and PagerDuty: where in its JSON stands what. "
+    "A path is keys with dots between them, and numbers for the places of a list: `event.title`, `alerts.0.labels.severity`.",
+    (
+        Key("name", Kind.HANDLE, "", "The sender: `--source` takes it, and entries are by it.", required=True),
+        Key("id", Kind.TEXT, "", "The path of what stays the same while the alert is the same.", required=True),
+        Key("title", Kind.TEXT, "", "The path of what is wrong, in a few words.", required=True),
+        Key(
+            "when",
+            Kind.TEXT,
+            "",
+            "The path of something that only messages of this sender have; without it those with an id and a title are its.",
+        ),
+        Key("description", Kind.TEXT, "", "The path of the longer words."),
+        Key("severity", Kind.TEXT, "", "The path of how grave it is; `[alerts] severities` understands it."),
+        Key("service", Kind.TEXT, "", "The path of the service, or of a list of them."),
+        Key("status", Kind.TEXT, "", "The path of its state; without one each message says that something fires."),
+        Key(
+            "ended",
+            Kind.TEXTS,
+            '["resolved", "ok", "closed", "recovered", "recovery", "up", "normal", "inactive"]',
+            "The words of its state that say that it is over.",
+        ),
+        Key("detected_at", Kind.TEXT, "", "The path of when it fired."),
+        Key("started_at", Kind.TEXT, "", "The path of when the trouble began, where it is another."),
+        Key("ended_at", Kind.TEXT, "", "The path of when it was over."),
+        Key("url", Kind.TEXT, "", "The path of an address that shows it."),
+        Key("runbook", Kind.TEXT, "", "The path of the address of a runbook."),
+        Key("dashboard", Kind.TEXT, "", "The path of the address of a dashboard."),
+        Key("zone", Kind.ZONE, "", "The zone of times without one.", no_default="none: such times are left out"),
+    ),
+    example='[[alert]]\nname = "statuscake"\nid = "event.id"\ntitle = "event.title"\nseverity = "event.priority"\nstatus = "event.state"',
+)
+
 _OVERRIDE_KEYS = (
     Key("ignore", Kind.RULES, "[]", "Rules that do not run there."),
     Key("extend_select", Kind.RULES, "[]", "Rules that run there besides."),
@@ -747,6 +812,8 @@ TABLES: tuple[Table, ...] = (
     _HOOKS,
     _STATUS_PAGE,
     _STATUS_PAGE_SERVICE,
+    _ALERTS,
+    _ALERT,
     # Read by parts of the tool that have their own tables for them.
     Table("clock", Shape.OPAQUE, "Clocks of your own, `[[clock]]`."),
 )

@@ -7,6 +7,8 @@ from typing import Any, Literal, NamedTuple, overload
 from incidentctl.config.keys import PERSON_KEYS, STATUSES, TABLES, Key, Kind, Shape, Where
 from incidentctl.config.lint_settings import CustomRule, LintSettings, Override, PathOverride
 from incidentctl.config.settings import (
+    AlertForm,
+    AlertSettings,
     CommitSettings,
     HookCommands,
     HookRule,
@@ -168,6 +170,7 @@ class _Reader:
             imports=ImportSettings(**self.values("import")),
             notify=tuple(self.targets(scale)),
             status_page=self.status_page(),
+            alerts=AlertSettings(**self.values("alerts"), forms=tuple(self.alert_forms())),
         )
 
     def user(self) -> UserSettings:
@@ -312,6 +315,19 @@ class _Reader:
         paths = tuple(PathOverride(**each) for _, each in self.tables_below(given, "path"))
         custom = tuple(self.custom_rules(given))
         return LintSettings(**values, status=self.statuses(given.get("status")), path=paths, custom=custom)
+
+    def alert_forms(self) -> Iterator[AlertForm]:
+        seen: set[str] = set()
+        for number, values in self.list_of("alert"):
+            if not {"id", "title"} <= set(values):
+                continue
+            if values["name"].casefold() in seen:
+                self.fault(
+                    ("alert", number, "name"), f"two tables [[alert]] are called {values['name']}", at_value=True
+                )
+                continue
+            seen.add(values["name"].casefold())
+            yield AlertForm(**values)
 
     def statuses(self, given: object) -> dict[str, Override]:
         if given is None:

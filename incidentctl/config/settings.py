@@ -130,6 +130,43 @@ class StatusPageSettings(NamedTuple):
     services: tuple[PageService, ...] = ()
 
 
+ENDED = ("resolved", "ok", "closed", "recovered", "recovery", "up", "normal", "inactive")
+"""What senders call an alert that is over."""
+
+
+class AlertForm(NamedTuple):
+    """The messages of one sender of alerts: paths into its JSON, as `event.title`; empty where it says no such thing."""
+
+    name: str
+    id: str
+    title: str
+    when: str = ""
+    description: str = ""
+    severity: str = ""
+    service: str = ""
+    status: str = ""
+    ended: tuple[str, ...] = ENDED
+    detected_at: str = ""
+    started_at: str = ""
+    ended_at: str = ""
+    url: str = ""
+    runbook: str = ""
+    dashboard: str = ""
+    zone: str | None = None
+
+
+class AlertSettings(NamedTuple):
+    """How messages of monitoring are read: words for severities, the labels that are looked at, and forms of a team's own."""
+
+    severities: Mapping[str, str] = {}
+    severity_labels: tuple[str, ...] = ("severity", "priority", "level")
+    service_labels: tuple[str, ...] = (
+        *("service", "service_name", "app", "application", "app_kubernetes_io_name"),
+        *("component", "deployment", "job", "namespace"),
+    )
+    forms: tuple[AlertForm, ...] = ()
+
+
 class Person(NamedTuple):
     """Somebody whom git knows by `mail` and the record by `handle`."""
 
@@ -181,6 +218,7 @@ class Settings(NamedTuple):
     notify: tuple[NotifyTarget, ...] = ()
     hooks: HookCommands = HookCommands()
     status_page: StatusPageSettings = StatusPageSettings()
+    alerts: AlertSettings = AlertSettings()
 
     def person_of_mail(self, mail: str) -> Person:
         """Who commits with that address: as listed, in any case, else with the part before the `@` as a handle."""

@@ -17,7 +17,7 @@ from incidentctl.document.parse import parse_document
 from incidentctl.incident.entries import Entry, RedactReason, Update
 from incidentctl.incident.ids import is_incident_id
 from incidentctl.incident.model import Value
-from incidentctl.incident.requests import Author, Redaction, Request, Verb
+from incidentctl.incident.requests import AlertWord, Author, Happened, Redaction, Request, Verb
 from incidentctl.incident.times import format_instant, parse_instant
 from incidentctl.incident.words import handle_of
 
@@ -99,6 +99,8 @@ def request_as_data(request: Request, plan: Plan | None = None, *, edited: Edite
         "target": request.target,
         "redaction": _redaction_as_data(request.redaction),
     }
+    if request.alert is not None:
+        data["alert"] = _alert_as_data(request.alert)
     if plan is not None:
         data["plan"] = {
             "incident": plan.incident,
@@ -136,6 +138,7 @@ def request_of_data(data: Mapping[str, object]) -> tuple[Request, Plan | None, E
         given=frozenset(str(each) for each in _list(data["given"])),
         target=_word_or_none(data["target"]),
         redaction=_redaction_of(data.get("redaction")),
+        alert=_alert_of(data.get("alert")),
     )
     edited = data.get("edited")
     return (
@@ -177,6 +180,28 @@ def _redaction_of(data: object) -> Redaction | None:
     if not isinstance(data, Mapping):
         return None
     return Redaction(str(data["entry"]), RedactReason(str(data["reason"])), bool(data["hides_author"]))
+
+
+def _alert_as_data(alert: AlertWord) -> Mapping[str, Json]:
+    return {
+        "keys": list(alert.keys),
+        "happened": alert.happened.value,
+        "text": alert.text,
+        "at": format_instant(alert.at) if alert.at else None,
+        "firing_since": [format_instant(each) for each in alert.firing_since],
+    }
+
+
+def _alert_of(data: object) -> AlertWord | None:
+    if not isinstance(data, Mapping):
+        return None
+    return AlertWord(
+        keys=tuple(str(each) for each in _list(data["keys"])),
+        happened=Happened(str(data["happened"])),
+        text=str(data["text"]),
+        at=parse_instant(str(data["at"])),
+        firing_since=tuple(at for each in _list(data["firing_since"]) if (at := parse_instant(str(each)))),
+    )
 
 
 def _entry_as_text(entry: Entry) -> str:

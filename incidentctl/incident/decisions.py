@@ -39,7 +39,7 @@ from incidentctl.incident.ids import entry_id
 from incidentctl.incident.lifecycle import State, effective, feeds, fold, withdrawn_ids
 from incidentctl.incident.model import PLAIN_KEYS, Incident, Value
 from incidentctl.incident.policy import CommanderRule, Scale
-from incidentctl.incident.requests import Redaction, Request, Verb
+from incidentctl.incident.requests import Happened, Redaction, Request, Verb
 from incidentctl.incident.times import clock, format_instant
 
 _RECORDED_AFTER: Final = timedelta(minutes=1)
@@ -162,7 +162,7 @@ def _already(incident: Incident, request: Request, decision: Decision) -> Decisi
     """What is so already makes no commit; a text with it becomes a note, another time is a matter for `set`."""
     texts = [entry for entry in request.entries if entry.text]
     is_no_word_of_its_own = request.verb is Verb.SEVERITY and "reason" not in request.given
-    if not texts or is_no_word_of_its_own or "lines" in request.given:
+    if not texts or is_no_word_of_its_own or "lines" in request.given or request.alert is not None:
         return decision
     notes = [Entry(at=request.now, what=Note(), text=entry.text) for entry in texts]
     return Decision(
@@ -264,6 +264,12 @@ def _open(incident: Incident, request: Request, rules: Rules) -> Decision:
         raise UsageError(fault, hint="nothing was written: correct the times and say it again")
     if request.at is None and state.resolved_at and request.now - state.resolved_at > _RECORDED_AFTER:
         warnings.append("declared now, after it was resolved: with --at TIME it is declared when it was")
+    if request.alert is not None and request.alert.before is not None:
+        before = request.alert.before
+        warnings.append(
+            f"the same alert as {before}, which is over: if it is the same incident, "
+            f"`ictl reopen {before} WHY` and `ictl cancel {incident.id} --duplicate-of {before}`"
+        )
     assert isinstance(opening.what, Opened)
     return Decision(
         f"opened {opening.what.severity}",
@@ -324,6 +330,8 @@ def _refuse_other_time(request: Request, key: str, at: datetime) -> None:
 
 
 def _note(incident: Incident, request: Request, rules: Rules) -> Decision:
+    if request.alert is not None:
+        return _note_of_alert(incident, request)
     warnings: list[str] = []
     if "lines" in request.given:
         known = {(entry.at, entry.author, entry.text) for entry in effective(incident.entries)}
@@ -351,6 +359,20 @@ def _note(incident: Incident, request: Request, rules: Rules) -> Decision:
     decision = _recorded(incident, request, event, *request.entries)
     warnings += [*_unknown_clock(first), *_debugging_commander(incident, decision.entries, rules)]
     return replace(decision, warnings=tuple(warnings))
+
+
+def _note_of_alert(incident: Incident, request: Request) -> Decision:
+    """A message that says nothing new is not said twice. What goes on after its incident was over is told with the way out."""
+    from incidentctl.incident.alerts import is_known, still_fires  # only for what an alert says
+
+    alert = request.alert
+    assert alert is not None
+    is_over = incident.state.status is not None and incident.state.status.is_over
+    warnings = [still_fires(incident)] if is_over and alert.happened is Happened.FIRES else []
+    if is_known(alert, _proposed(request).text, incident):
+        return Decision("alert noted", unchanged="this alert is known already", warnings=tuple(warnings))
+    event = "alert ended" if alert.happened is Happened.ENDS else "alert noted"
+    return _recorded(incident, request, event, *request.entries, warnings=warnings)
 
 
 def _unknown_clock(entry: Entry) -> list[str]:

@@ -35,20 +35,21 @@ from incidentctl.errors import (
     NoSuchIncidentError,
     RefusedError,
     SavedError,
+    UnknownAlertError,
     UsageError,
 )
 from incidentctl.incident.decisions import Decision, Rules, decide
 from incidentctl.incident.entries import Entry, Note
-from incidentctl.incident.ids import incident_id
+from incidentctl.incident.ids import incident_id, is_incident_id
 from incidentctl.incident.model import Incident
-from incidentctl.incident.requests import Redaction, Request, Verb
+from incidentctl.incident.requests import AlertWord, Redaction, Request, Verb
 from incidentctl.store.commit import Change, CommitResult, FileChange, Keeps, Refusal, RefusalKind, commit_files
 from incidentctl.store.drafts import draft_path
 from incidentctl.store.files import ANY, Expects, SaveError, Stamp, read_file, read_stamped, write_private
 from incidentctl.store.lock import Lock
 from incidentctl.store.merge_text import merge_three
 from incidentctl.store.objects import Tip
-from incidentctl.store.reading import MAX_SIZE, as_bytes, as_text, incident_path, past_versions
+from incidentctl.store.reading import MAX_SIZE, Reader, as_bytes, as_text, incident_path, past_versions
 from incidentctl.store.repository import Repository
 from incidentctl.store.spool import Spool, SpoolItem
 
@@ -81,6 +82,8 @@ _ENTRY_ID: Final = re.compile(rb"<!-- e:(\w{6}) -->")
 _VERSIONS: Final = 200
 """So far back an earlier version of a file is looked for."""
 
+_MOST_EARLIER: Final = 5
+"""So many incidents of one alert that are over are looked at, the newest ones."""
 _DO_NOT_REPEAT: Final = "do not repeat the command: the next one that writes commits this"
 _SWITCHES: Final = 3
 """So often a commit is tried anew because somebody switched branches meanwhile."""
@@ -244,7 +247,9 @@ class Recorder:
         """What the words mean on the file as it is now: so that they are seen before they are committed."""
         try:
             built = self._build(request, self._repository.tip(), edited=edited)
-            item.replace(dict(request_as_data(request, built.plan, edited=edited)))
+            # Another message of the same alert may be waiting for the lock as well: an alert is decided on when it is its turn.
+            plan = built.plan if request.alert is None else None
+            item.replace(dict(request_as_data(request, plan, edited=edited)))
         finally:
             item.release()
         return self._written(built, commit=None, refused=refusal)
@@ -252,6 +257,8 @@ class Recorder:
     # ------------------------------------------------------------------------------------------------------- building
 
     def _build(self, request: Request, tip: Tip, *, edited: Edited | None = None) -> _Built:
+        if request.alert is not None:
+            request = self._placed(request, request.alert)
         if request.verb is Verb.OPEN:
             return self._build_new(request, tip)
         path = incident_path(self._settings, request.incident)
@@ -308,6 +315,37 @@ class Recorder:
         new = believe(parse_document(text, incident=name), name)
         plan = Plan(name, path, decision.entries, self._message(new, decision, ()), decision.keys, new_text=text)
         return _Built(new, decision, plan, "", text, ())
+
+    def _placed(self, request: Request, alert: AlertWord) -> Request:
+        """The opening that an alert asks for, as a note of the incident that has it, where there is one."""
+        from incidentctl.incident.alerts import note_of, opening_of, place_alert  # only for what an alert says
+
+        reader = Reader(
+            self._repository,
+            self._settings,
+            environ=self._environ,
+            handle_of=self._handle_of,
+            me=request.author.handle,
+            now=request.now,
+        )
+
+        def read(incident: str) -> Incident | None:
+            return reader.read(incident).incident if is_incident_id(incident) and reader.exists(incident) else None
+
+        is_drill = bool(request.keys.get("drill"))
+        rows = [row for row in reader.rows()[0] if row.external_id in alert.keys and row.drill == is_drill]
+        is_over = [row.keys.get("resolved_at") or row.keys.get("status") == "canceled" for row in rows]
+        newest = {row.id for row in sorted(rows, key=lambda row: row.keys.get("declared_at") or "")[-_MOST_EARLIER:]}
+        known = [read(row.id) for row, over in zip(rows, is_over, strict=True) if not over or row.id in newest]
+        placement = place_alert(alert, [each for each in known if each is not None], read)
+        if placement.incident is not None:
+            note = note_of(alert, placement, request.now)
+            return replace(request, verb=Verb.NOTE, incident=placement.incident.id, entries=(note,), keys={}, at=None)
+        if not placement.opens:
+            raise UnknownAlertError("no incident is known of this alert, and its message opens none")
+        before = placement.before.id if placement.before else None
+        entries = opening_of(alert, placement, request.entries)
+        return replace(request, entries=entries, alert=replace(alert, before=before))
 
     def _free_id(self, request: Request, tip: Tip) -> str:
         """The id that was asked for, or the same with `-2`, `-3` where this clone has such an incident already."""
