@@ -94,16 +94,16 @@ def _says_the_same(entry: Entry, alert: AlertWord, text: str) -> bool:
         return f"\n{text}\n" in f"\n{entry.text}\n"
     if not entry.agent or not isinstance(entry.what, Note):
         return False
-    # What is more than the message was said at the time of writing; so was what says no time, or one that lay ahead.
-    is_its_moment = text != alert.text or alert.at is None or entry.at == alert.at or alert.at > entry.written_at
+    # What is more than the message is of the moment at which it was written, and so is what says no time.
+    is_its_moment = text != alert.text or alert.at is None or entry.at == alert.at
     if entry.redacted:
         return alert.at is not None and entry.at == alert.at
     return is_its_moment and entry.text == text
 
 
 def note_of(alert: AlertWord, placement: Placement, now: datetime) -> Entry:
-    """The message as a note, at the moment of what it says. One that lies ahead is a clock that is off: then it is now."""
-    at, text = alert.at if alert.at is not None and alert.at <= now else now, alert.text
+    """The message as a note, at the moment of what it says; without one, of now."""
+    at, text = alert.at or now, alert.text
     if placement.is_over and placement.incident is not None and alert.happened is Happened.FIRES:
         at, text = now, f"{text}\n{still_fires(placement.incident)}"
     return Entry(at=at, what=Note(NoteKind.OBSERVATION), text=text)

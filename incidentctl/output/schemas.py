@@ -234,6 +234,35 @@ class NoticeDelivery(_Open):
     not_before: str | None = Field(pattern=_TIME_PATTERN, description="When the target may be asked again.")
 
 
+class AlertOutcome(StrEnum):
+    """What became of a message of monitoring."""
+
+    NEW = "new"
+    NOTED = "noted"
+    ENDED = "ended"
+    KNOWN = "known"
+
+
+class AlertHappened(StrEnum):
+    """What a message is about."""
+
+    FIRES = "fires"
+    ENDS = "ends"
+    SAYS = "says"
+
+
+class AlertTaken(_Open):
+    """The message of `open --from`, and what became of it."""
+
+    outcome: AlertOutcome = Field(
+        description="`new`: it opened the incident; `noted`, `ended`: it is a note there; `known`: it says nothing new."
+    )
+    source: str = Field(description="Who sent it.")
+    external_id: str = Field(description="What the alert is known by.")
+    happened: AlertHappened = Field(description="What it says: that something fires, that all ended, or another word.")
+    count: int = Field(description="How many alerts it holds.")
+
+
 class WriteResult(_Result):
     """What every command that writes to an incident prints."""
 
@@ -256,6 +285,16 @@ class WriteResult(_Result):
     notified: list[NoticeDelivery] | None = Field(
         None, description="Who was told of it, where `[[notify]]` names somebody."
     )
+    alert: AlertTaken | None = Field(None, description="With `open --from`: the message.")
+
+
+class AlertResult(_Result):
+    """What `open --from` prints for a message that asks for nothing, such as a sender's test. Else it prints a `write`."""
+
+    kind: Literal["alert"] = Field(description="Which result it is.")
+    outcome: Literal["nothing"] = Field(description="Nothing was to be recorded, and nothing is wrong.")
+    source: str = Field(description="Who sent it.")
+    reason: str = Field(description="Why.")
 
 
 class IncidentResult(_Result):
@@ -1381,6 +1420,7 @@ class StatusPageResult(_Result):
 
 RESULTS: dict[str, type[_Result]] = {
     "write": WriteResult,
+    "alert": AlertResult,
     "incident": IncidentResult,
     "incidents": IncidentsResult,
     "search": SearchResult,
