@@ -8,7 +8,12 @@ NONE = "0001-01-01T00:00:00Z"
 
 def alert(name: str = "HighLatency", **changes: Any) -> dict[str, Any]:
     """One alert of a group."""
-    labels = {"alertname": name, "severity": "critical", "service": "checkout", "instance": "eu-1"}
+    labels: dict[str, str | None] = {
+        "alertname": name,
+        "severity": "critical",
+        "service": "checkout",
+        "instance": "eu-1",
+    }
     labels |= changes.pop("labels", {})
     given = {
         "status": "firing",

@@ -262,7 +262,7 @@ FORM = AlertForm(
     zone="Europe/Berlin",
 )
 OWN = AlertSettings(forms=(FORM,))
-EVENT = {
+EVENT: dict[str, Any] = {
     "event": {
         "id": 42,
         "title": "Home page is down",
@@ -392,7 +392,8 @@ def test_a_label_of_five_megabytes_is_cut() -> None:
 
 
 def test_fields_of_any_wrong_kind_are_as_good_as_none() -> None:
-    for wrong in (None, 3, 1e400, True, "x", [], {}, [[]], {"a": {}}):
+    every: list[Any] = [None, 3, 1e400, True, "x", [], {}, [[]], {"a": {}}]
+    for wrong in every:
         for key in ("labels", "annotations", "startsAt", "endsAt", "status", "fingerprint", "generatorURL"):
             read(group(alert() | {key: wrong}))
         for key in ("groupKey", "version", "commonAnnotations", "truncatedAlerts", "groupLabels"):

@@ -30,7 +30,8 @@ def test_of_several_alerts_the_most_severe_counts_each_by_its_first_word_that_is
 
 
 def test_a_word_that_nobody_knows_decides_nothing() -> None:
-    for words in ([], [[]], [["wat"]], [[""]], [["x" * 5_000]], [["**Resolved**"]]):
+    nothing: list[list[list[str]]] = [[], [[]], [["wat"]], [[""]], [["x" * 5_000]], [["**Resolved**"]]]
+    for words in nothing:
         assert gravity_of(words, DEFAULT_SCALE, {}) is None
 
 

@@ -215,6 +215,17 @@ def test_its_end_is_a_note_and_never_a_resolution(desk: Desk) -> None:
     assert notes(desk)[-1].startswith("- 2026-05-14T10:30:00Z **Observation** HighLatency ended 2026-05-14T10:30:00Z")
 
 
+def test_no_message_acknowledges_resolves_or_reopens(desk: Desk) -> None:
+    sent(desk, pagerduty())
+    for kind, minute in (("acknowledged", 10), ("resolved", 20), ("reopened", 30), ("priority_updated", 40)):
+        desk.at("11:00")
+        sent(desk, pagerduty(kind, at=f"2026-05-14T10:{minute}:00Z"))
+    assert front(desk)["status"] == "triage" and "acknowledged_at" not in front(desk)
+    desk.ok("cancel", "2026-05-14-checkout-fails", "--reason", "false_alarm")
+    sent(desk, pagerduty("acknowledged", at="2026-05-14T10:59:00Z"))
+    assert front(desk, desk.files()[0])["status"] == "canceled" and len(desk.files()) == 1
+
+
 def test_an_end_of_what_nobody_knows_is_no_fault_and_opens_nothing(desk: Desk) -> None:
     assert sent(desk, group(ended())).out == ("nothing to record: the alert ended, and no incident is known of it\n")
     assert outcome(desk, group(ended())) == "nothing"
@@ -308,7 +319,7 @@ def test_messages_of_one_group_at_the_same_time_are_one_incident(desk: Desk) -> 
     running = [piped(desk, data) for data in (*same, *others)]
     outcomes = []
     for process in running:
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=120)  # which closes its pipes as well
         assert process.returncode == 0, err
         outcomes.append(json.loads(out)["alert"]["outcome"])
     assert outcomes.count("new") == 1 and len(desk.files()) == 1
@@ -490,7 +501,8 @@ def test_a_sender_that_says_nothing_is_not_waited_for_without_end(desk: Desk) ->
     os.write(writes, b'{"alerts": [')
     received = read_standard_input(outside_with(desk, _Pipe(reads)), patience=0.3)
     assert (received.data, received.fault) == (b'{"alerts": [', "the sender of standard input did not end within 0 s")
-    os.close(reads), os.close(writes)
+    os.close(reads)
+    os.close(writes)
 
 
 def test_a_sender_that_never_stops_is_cut_off(desk: Desk) -> None:
@@ -510,23 +522,24 @@ def test_a_whole_message_of_a_sender_that_does_not_hang_up_is_taken_after_some_s
     received = read_standard_input(outside_with(desk, _Pipe(reads)), patience=20)
     assert (received.data, received.fault) == (as_bytes(group()), None)
     assert time.monotonic() - began < 10
-    os.close(reads), os.close(writes)
+    os.close(reads)
+    os.close(writes)
 
 
 @pytest.mark.slow
 def test_the_command_ends_with_a_sentence_where_its_sender_does_not(desk: Desk) -> None:
-    process = subprocess.Popen(
+    reads, writes = os.pipe()
+    os.write(writes, b'{"alerts": [')
+    done = subprocess.run(
         [sys.executable, "-m", "incidentctl", "-C", str(desk.path), "open", "--from", "-"],
         env=desk.environ,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdin=reads,
+        capture_output=True,
+        text=True,
+        timeout=90,
     )
-    assert process.stdin is not None and process.stderr is not None
-    process.stdin.write(b'{"alerts": [')
-    process.stdin.flush()
-    assert process.wait(60) == 2
-    said = process.stderr.read().decode()
-    assert said.startswith("the sender of standard input did not end within 30 s, and the message is not JSON")
-    assert str(kept(desk)[0]) in said
-    process.stdin.close()
+    os.close(reads)
+    os.close(writes)
+    assert done.returncode == 2
+    assert done.stderr.startswith("the sender of standard input did not end within 30 s, and the message is not JSON")
+    assert str(kept(desk)[0]) in done.stderr

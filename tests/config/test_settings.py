@@ -170,6 +170,31 @@ title = "Summary"
 "Done" = "closed"
 "No problem" = "false_alarm"
 
+[alerts]
+severity_labels = ["grave"]
+service_labels = ["service", "team_service"]
+
+[alerts.severities]
+page = "SEV1"
+
+[[alert]]
+name = "probe"
+id = "check.id"
+title = "check.title"
+when = "check"
+description = "check.words"
+severity = "check.grave"
+service = "check.on"
+status = "check.state"
+ended = ["up"]
+detected_at = "check.at"
+started_at = "check.from"
+ended_at = "check.to"
+url = "links.self"
+runbook = "links.runbook"
+dashboard = "links.dashboard"
+zone = "UTC"
+
 [[notify]]
 name = "ops"
 events = ["opened", "updated"]
@@ -820,3 +845,24 @@ def test_the_settings_of_this_test_are_what_tomllib_reads():
     assert set(tomllib.loads(EVERYTHING)) >= {
         table.name for table in TABLES if table.name and "." not in table.name and table.where & Where.REPOSITORY
     }
+
+
+def test_alerts_are_read_with_the_forms_of_a_teams_own():
+    alerts = settings_of(EVERYTHING).alerts
+    assert (alerts.severities, alerts.severity_labels) == ({"page": "SEV1"}, ("grave",))
+    assert alerts.service_labels == ("service", "team_service")
+    (form,) = alerts.forms
+    assert (form.name, form.id, form.ended, form.zone) == ("probe", "check.id", ("up",), "UTC")
+
+
+def test_a_form_of_alerts_without_what_it_must_have_or_of_a_name_twice_is_left_out():
+    good = '[[alert]]\nname = "a"\nid = "x"\ntitle = "y"\n'
+    settings, problems = parse_settings(good + '[[alert]]\nname = "b"\n' + good, file_name="incidentctl.toml")
+    assert [form.name for form in settings.alerts.forms] == ["a"]
+    assert [problem.message for problem in problems] == [
+        "[[alert]] has no id",
+        "[[alert]] has no title",
+        "two tables [[alert]] are called a",
+    ]
+    settings, problems = parse_settings('[[alert]]\nname = "a"\nid = "x"\ntitel = "y"\n', file_name="incidentctl.toml")
+    assert "did you mean 'title'?" in str(problems[1])

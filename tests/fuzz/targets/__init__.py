@@ -3,6 +3,7 @@
 from tests.fuzz.target import Target
 from tests.fuzz.targets import (
     action_items,
+    alerting,
     edits,
     entries,
     importing,
@@ -25,6 +26,7 @@ TARGETS: tuple[Target, ...] = (
     *linting.TARGETS,
     *settings.TARGETS,
     *pasting.TARGETS,
+    *alerting.TARGETS,
     *words.TARGETS,
     *importing.TARGETS,
 )
