@@ -7,7 +7,7 @@ import typer
 
 from incidentctl.commands.completion import complete_target
 from incidentctl.commands.naming import incident_to_read
-from incidentctl.commands.notifying import Job, meant, message_of, retry_waiting, send
+from incidentctl.commands.notifying import Job, meant, message_of, retry_waiting, send, with_public_words
 from incidentctl.commands.options import Name, Reading, takes
 from incidentctl.config.settings import NotifyTarget
 from incidentctl.context import Workspace
@@ -99,7 +99,7 @@ def _tell(
         raise RefusedError(f"{incident.id} has no update yet", hint=f"give one: `ictl update {incident.id} TEXT`")
     if last.redacted is not None:
         raise RefusedError("the words of the last update were redacted", hint="give a new one: `ictl update`")
-    notice = Notice(incident, last, events_of(incident, last))
+    notice = with_public_words(workspace, Notice(incident, last, events_of(incident, last)))
     targets = [_target(workspace, word) for word in dict.fromkeys(to)] if to else list(workspace.settings.notify)
     jobs: list[Job] = []
     accounts: list[Account] = []

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from incidentctl.commands.public_names import public_names
 from incidentctl.config.settings import NotifyTarget
 from incidentctl.context import Workspace
 from incidentctl.document.believe import believe
@@ -16,6 +17,7 @@ from incidentctl.document.parse import parse_document
 from incidentctl.errors import IncidentctlError
 from incidentctl.incident.lifecycle import effective
 from incidentctl.incident.notices import Audience, Event, Notice, Target, events_of, notice_of, why_not
+from incidentctl.incident.publication import public_incident
 from incidentctl.incident.words import show_safely
 from incidentctl.output.notices import defused, notice_as_data, notice_as_text
 from incidentctl.output.notifications import Account, Told, account_lines
@@ -44,6 +46,7 @@ def tell_after_write(workspace: Workspace, written: Written) -> list[Account]:
     notice = notice_of(written.incident, written.entries) if written.unchanged is None else None
     if notice is None:
         return []
+    notice = with_public_words(workspace, notice)
     jobs = [Job(target, notice) for target in workspace.settings.notify if not _reason(workspace, target, notice)]
     if written.refused is not None:
         accounts = [_put_off(workspace, job, "it is not committed yet") for job in jobs]
@@ -140,7 +143,16 @@ def notice_of_entry(workspace: Workspace, incident: str, entry: str) -> Notice |
     if all(each.id != entry for each in effective(believed.entries)):
         return "it was withdrawn"
     events = events_of(believed, found)
-    return Notice(believed, found, events) if events else "there is nothing in it to tell"
+    return with_public_words(workspace, Notice(believed, found, events)) if events else "there is nothing in it to tell"
+
+
+def with_public_words(workspace: Workspace, notice: Notice) -> Notice:
+    """The notice with what the public may be told of the incident: the same as on the status page."""
+    settings = workspace.settings
+    if not any(target.audience == Audience.PUBLIC for target in settings.notify):
+        return notice
+    names, tags = public_names(settings), settings.status_page.private_tags
+    return replace(notice, public=public_incident(notice.incident, services=names, inside_tags=tags))
 
 
 # ------------------------------------------------------------------------------------------------------------- one by one

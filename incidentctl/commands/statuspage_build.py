@@ -9,12 +9,13 @@ import typer
 from msgspec import Struct
 
 from incidentctl.commands.options import Reading, takes
+from incidentctl.commands.public_names import public_names, public_services
 from incidentctl.commands.selection import is_open, say_unreadable, unreadable_as_data
 from incidentctl.config.settings import StatusPageSettings
 from incidentctl.context import Workspace
 from incidentctl.errors import ExitCode, NoSuchIncidentError, UsageError
 from incidentctl.incident.model import Incident
-from incidentctl.incident.public import PublicIncident, PublicPage, PublicService, public_id
+from incidentctl.incident.public import PublicIncident, PublicPage
 from incidentctl.incident.publication import (
     has_public_words,
     is_for_the_inside,
@@ -73,7 +74,7 @@ def command(
 
 def _gather(workspace: Workspace, settings: StatusPageSettings, rows: list[Row]) -> _Gathered:
     """Reads what may be on the page: what is open, and what is not over for long."""
-    names = _names(workspace, settings)
+    names = public_names(workspace.settings)
     public: list[PublicIncident] = []
     silent: list[str] = []
     kept_back: list[str] = []
@@ -100,28 +101,6 @@ def _read(workspace: Workspace, settings: StatusPageSettings, rows: list[Row]) -
             continue
 
 
-def _services(settings: StatusPageSettings) -> tuple[PublicService, ...]:
-    """The services of the page. Two of one name in one group are one for the public."""
-    found = (
-        PublicService(public_id("service", name, service.group or ""), name, service.group or None)
-        for service in settings.services
-        for name in (service.title or service.name,)
-    )
-    return tuple(dict.fromkeys(found))
-
-
-def _names(workspace: Workspace, settings: StatusPageSettings) -> dict[str, PublicService]:
-    """From each name that the record may have for a service, in lower case, to what the public calls it."""
-    by_id = {service.id: service for service in _services(settings)}
-    names: dict[str, PublicService] = {}
-    for listed in settings.services:
-        public = by_id[public_id("service", listed.title or listed.name, listed.group or "")]
-        known = workspace.settings.service(listed.name)
-        for name in (listed.name, *((known.name, *known.aliases) if known else ())):
-            names.setdefault(name.casefold(), public)
-    return names
-
-
 def _page(workspace: Workspace, settings: StatusPageSettings, public: tuple[PublicIncident, ...]) -> PublicPage:
     return public_page(
         public,
@@ -130,7 +109,7 @@ def _page(workspace: Workspace, settings: StatusPageSettings, public: tuple[Publ
         subscribe_url=settings.subscribe,
         zone=resolve_zone(settings.zone),
         days=settings.days,
-        services=_services(settings),
+        services=public_services(settings),
         now=workspace.now,
     )
 

@@ -10,6 +10,7 @@ from incidentctl.incident.entries import Canceled, Entry, Milestone, Opened, Rea
 from incidentctl.incident.lifecycle import named_status
 from incidentctl.incident.model import Incident
 from incidentctl.incident.policy import Scale
+from incidentctl.incident.public import PublicIncident, PublicUpdate, public_id
 
 
 class Event(StrEnum):
@@ -45,6 +46,16 @@ class Notice(Struct, frozen=True):
     incident: Incident
     entry: Entry
     events: tuple[Event, ...]
+    public: PublicIncident | None = None
+    """What the public knows of the incident, where it knows anything."""
+
+    @property
+    def public_update(self) -> PublicUpdate | None:
+        """What this entry says for the public, as the status page has it; None for an incident or an entry that is not for it."""
+        if self.public is None:
+            return None
+        wanted = public_id(self.public.id, self.entry.id)
+        return next((update for update in self.public.updates if update.id == wanted and update.words), None)
 
 
 class Target(Struct, frozen=True):
@@ -102,7 +113,7 @@ def why_not(target: Target, notice: Notice, scale: Scale) -> str | None:
         return "an exercise"
     if not target.events & set(notice.events):
         return f"not told of {' and '.join(notice.events)}"
-    if target.audience is Audience.PUBLIC and not (isinstance(notice.entry.what, Update) and notice.entry.what.public):
+    if target.audience is Audience.PUBLIC and notice.public_update is None:
         return "nothing in it is public"
     severity = scale.find(incident.state.severity or "")
     if target.severities and (severity is None or severity not in [scale.find(word) for word in target.severities]):

@@ -4,12 +4,14 @@ import re
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from incidentctl.incident.entries import Canceled, Milestone, Opened, Reached, SeverityChange, Status, Update
+from incidentctl.incident.entries import Canceled, Milestone, Opened, Reached, SeverityChange, Update
 from incidentctl.incident.model import channel_of
 from incidentctl.incident.notices import Audience, Event, Notice
+from incidentctl.incident.public import PublicIncident, PublicUpdate
 from incidentctl.incident.times import describe_instant, format_instant
 from incidentctl.incident.words import show_safely
 from incidentctl.output.answers import DRILL, entry_as_data, since_detection, state_as_data, update_fields
+from incidentctl.output.statuspage.wording import STATES
 
 _GAP: Final = "\u200b"
 """Seen by nobody. Behind the sign that begins a mention or a link it makes words of it."""
@@ -17,8 +19,6 @@ _MENTION: Final = re.compile(r"@(?=[^\s\u200b])")
 _TAG: Final = re.compile(r"<(?=[!@#&/:?a-zA-Z])")
 _LINK: Final = re.compile(r"\](?=[(\[:])|!(?=\[)")
 
-PUBLIC_STATUS: Final = {Status.MITIGATED: "Monitoring"}
-"""What a status is called for the public, where that is another word."""
 _FOR_MANAGEMENT: Final = ("Status", "Impact", "Next Update", "IC")
 
 
@@ -38,9 +38,8 @@ def notice_as_text(
     incident, what = notice.incident, notice.entry.what
     drill = DRILL if incident.is_drill else ""
     if audience is Audience.PUBLIC:
-        assert isinstance(what, Update)
-        head = incident.word("public_title") or "Incident"
-        return f"{drill}{head}: {_public_status(what)}", what.public or ""
+        public, update = _said_in_public(notice)
+        return f"{public.title}: {STATES[update.state]}", update.words or ""
     head = f"{drill}{incident.state.severity or 'no severity'} {incident.title}"
     if isinstance(what, Update):
         fields = update_fields(what, zone=zone, now=now)
@@ -77,8 +76,10 @@ def _event_line(notice: Notice) -> str:
     return entry.text
 
 
-def _public_status(update: Update) -> str:
-    return PUBLIC_STATUS.get(update.status, update.status.value.capitalize())
+def _said_in_public(notice: Notice) -> tuple[PublicIncident, PublicUpdate]:
+    assert notice.public is not None
+    assert notice.public_update is not None
+    return notice.public, notice.public_update
 
 
 def notice_as_data(
@@ -86,7 +87,7 @@ def notice_as_data(
 ) -> dict[str, Any]:
     """A notice for a program. `key` is the same for the same entry and target: a second one of that key is a repetition.
 
-    For the public there is neither an id nor a title in it: both tell what the incident is about.
+    For the public all of it is what the status page would say: id and title are those of the page, never those of the record.
     """
     incident, entry = notice.incident, notice.entry
     data: dict[str, Any] = {
@@ -100,11 +101,13 @@ def notice_as_data(
         "at": format_instant(entry.at),
     }
     if audience is Audience.PUBLIC:
-        assert isinstance(entry.what, Update)
+        public, said = _said_in_public(notice)
         return data | {
-            "title": incident.word("public_title"),
-            "status": _public_status(entry.what).lower(),
-            "text": entry.what.public,
+            "id": public.id,
+            "title": public.title,
+            "services": [service.name for service in public.services],
+            "status": said.state.value,
+            "text": said.words,
         }
     shown = entry_as_data(entry)
     state = state_as_data(incident.state)

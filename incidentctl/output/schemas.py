@@ -766,8 +766,10 @@ class Notice(_Result):
     drill: bool = Field(description="Whether it is an exercise.")
     at: str = _instant("When it happened.")
     text: str | None = Field(description="The words; for the public those that are public.")
-    title: str | None = Field(None, description="For the public: the incident's public title.")
-    status: str | None = Field(None, description="For the public: the status, as a status page says it.")
+    id: str | None = Field(None, description="For the public: the incident's id on the status page.")
+    title: str | None = Field(None, description="For the public: its title there.")
+    services: list[str] | None = Field(None, description="For the public: the services that the page names.")
+    status: str | None = Field(None, description="For the public: the status, as the page says it.")
     incident: NoticeIncident | None = Field(None, description="The incident, with its folded keys and roles.")
     update: dict[str, Any] | None = Field(
         None, description="The fields of an update: `status`, `impact`, `theory`, `actions`, `next_at`, `ic`."

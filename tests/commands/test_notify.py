@@ -144,7 +144,11 @@ def test_the_public_is_told_what_was_marked_public_and_nothing_else(desk: Desk, 
     desk.ok("mitigate", "leaky words")
     (taken,) = ops.taken
     assert "leaky" not in taken.body.decode().lower()
-    assert (taken.json["text"], taken.json["status"], taken.json["title"]) == ("We are on it.", "investigating", None)
+    assert (taken.json["text"], taken.json["status"], taken.json["title"]) == (
+        "We are on it.",
+        "investigating",
+        "Service incident",
+    )
 
 
 def test_targets_are_told_of_their_events_severities_and_services(desk: Desk, ops: Loopback, board: Loopback) -> None:

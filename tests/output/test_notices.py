@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from incidentctl.incident.entries import Entry, Opened, SeverityChange, Status, Update
 from incidentctl.incident.lifecycle import fold
 from incidentctl.incident.model import Incident
-from incidentctl.incident.notices import Audience, Event, Notice
+from incidentctl.incident.notices import Audience, Event, Notice, Target, why_not
+from incidentctl.incident.policy import DEFAULT_SCALE
+from incidentctl.incident.publication import public_incident
 from incidentctl.output.notices import defused, notice_as_data, notice_as_text
 
 START = datetime(2026, 5, 14, 10, 0, tzinfo=UTC)
@@ -23,9 +25,9 @@ def notice(what, **keys: str) -> Notice:
         Entry(at=START, what=what, id="010002", author="leaky-ann", text="leaky text"),
     )
     keys = {"title": "leaky title", "bridge": "leaky bridge", "channel": "#leaky", **keys}
-    return Notice(
-        Incident("2026-05-14-leaky", "leaky title", entries, fold(entries), keys), entries[1], (Event.UPDATED,)
-    )
+    incident = Incident("2026-05-14-leaky", "leaky title", entries, fold(entries), keys)
+    public = public_incident(incident, services={}, inside_tags=("leaky-tag",))
+    return Notice(incident, entries[1], (Event.UPDATED,), public)
 
 
 def texts(audience: Audience, what, **keys: str) -> str:
@@ -64,7 +66,15 @@ def test_nothing_but_public_words_is_in_what_the_public_reads():
 
 
 def test_without_a_public_title_there_is_none():
-    assert texts(Audience.PUBLIC, FULL).startswith("Incident: Monitoring\nWe are on it.")
+    assert texts(Audience.PUBLIC, FULL).startswith("Service incident: Monitoring\nWe are on it.")
+
+
+def test_a_drill_and_an_incident_with_a_private_tag_are_never_for_the_public():
+    for keys in ({"drill": "true"}, {"tags": "leaky-tag"}):
+        found = notice(FULL, **keys)
+        assert found.public_update is None
+        target = Target("x", audience=Audience.PUBLIC, drills=True)
+        assert why_not(target, found, DEFAULT_SCALE) == "nothing in it is public"
 
 
 def test_a_change_of_severity_says_both():
