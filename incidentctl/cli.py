@@ -150,7 +150,7 @@ OUR_WORDS = {
     "withdraw": "undo",
     "erase": "redact e:ID --reason REASON",
     "mask": "redact e:ID --reason REASON",
-    **dict.fromkeys(("announce", "broadcast", "tell", "alert", "send", "slack"), "notify"),
+    **dict.fromkeys(("announce", "broadcast", "tell", "send", "slack"), "notify"),
     "ls": "list",
     "view": "show",
     "cat": "show",

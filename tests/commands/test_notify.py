@@ -284,6 +284,36 @@ def test_a_note_that_cannot_be_read_counts_as_sent(told: Desk, ops: Loopback, da
     assert len(ops.taken) == 1
 
 
+@pytest.mark.parametrize("kind", ["pipe", "link", "folder", "no folder"])
+def test_what_stands_in_the_place_of_our_notes_is_not_waited_for_and_nobody_is_told_twice(
+    told: Desk, ops: Loopback, kind: str
+) -> None:
+    told.ok("update", "failing over")
+    for path in outbox(told):
+        path.unlink()
+        if kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "link":
+            path.symlink_to("/etc/passwd")
+        elif kind == "folder":
+            path.mkdir()
+    if kind == "no folder":
+        (told.path / ".git/incidentctl/outbox").rmdir()
+        (told.path / ".git/incidentctl/outbox").write_text("")
+    for words in (
+        ("notify",),
+        ("notify", "--retry"),
+        ("notify", "--list"),
+        ("notify", "--again"),
+        ("notify", "--json"),
+    ):
+        assert "Traceback" not in told.ictl(*words).err
+    assert len(ops.taken) == 1
+    result = told.ok("update", "and again")
+    assert len(ops.taken) == (1 if kind == "no folder" else 2)
+    assert ("not told: ops: cannot write" in result.err) is (kind == "no folder")
+
+
 def test_two_commands_do_not_tell_the_same_at_once(told: Desk, ops: Loopback) -> None:
     ops.statuses = [500, 200]
     told.ok("update", "failing over")
