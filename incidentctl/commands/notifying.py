@@ -18,6 +18,7 @@ from incidentctl.errors import IncidentctlError
 from incidentctl.incident.lifecycle import effective
 from incidentctl.incident.notices import Audience, Event, Notice, Target, events_of, notice_of, why_not
 from incidentctl.incident.publication import public_incident
+from incidentctl.incident.secrets import mask_secrets
 from incidentctl.incident.words import show_safely
 from incidentctl.output.notices import defused, notice_as_data, notice_as_text
 from incidentctl.output.notifications import Account, Told, account_lines
@@ -78,13 +79,34 @@ def retry_waiting(workspace: Workspace) -> list[Account]:
 
 
 def send(workspace: Workspace, jobs: Iterable[Job], *, again: bool = False) -> list[Account]:
-    """Sends each notice that was not sent before, all at once, and notes what became of it. `again` sends what was sent as well."""
+    """Sends each notice that was not sent before, and notes what became of it. `again` sends what was sent as well.
+
+    All targets are told at once, and each of them in order. One that does not take something has the rest to come.
+    """
+    remaining = list(enumerate(jobs))
+    accounts: dict[int, Account] = {}
+    while remaining:
+        now: dict[str, tuple[int, Job]] = {}
+        for number, job in remaining:
+            now.setdefault(job.target.name, (number, job))
+        done = _send_at_once(workspace, list(now.values()), again=again)
+        accounts |= done
+        stopped = {each.target for each in done.values() if each.told in (Told.WAITING, Told.UNKNOWN)}
+        remaining = [(number, job) for number, job in remaining if number not in done]
+        for number, job in remaining:
+            if job.target.name in stopped:
+                accounts[number] = _put_off(workspace, job, "an earlier one comes first")
+        remaining = [(number, job) for number, job in remaining if number not in accounts]
+    return [accounts[number] for number in sorted(accounts)]
+
+
+def _send_at_once(workspace: Workspace, jobs: list[tuple[int, Job]], *, again: bool) -> dict[int, Account]:
+    """One notice for each of several targets, beside each other; by their numbers what became of them."""
     outbox = Outbox(workspace.repository)
     accounts: dict[int, Account] = {}
     held: list[tuple[int, Job, Claim, Message]] = []
-    jobs = list(jobs)
     try:
-        for number, job in enumerate(jobs):
+        for number, job in jobs:
             prepared = _prepared(workspace, outbox, job, again=again)
             if isinstance(prepared, Account):
                 accounts[number] = prepared
@@ -96,7 +118,7 @@ def send(workspace: Workspace, jobs: Iterable[Job], *, again: bool = False) -> l
     finally:
         for _, _, claim, _ in held:
             claim.release()
-    return [accounts[number] for number in range(len(jobs))]
+    return accounts
 
 
 def message_of(workspace: Workspace, target: NotifyTarget, notice: Notice, *, key: str, address: str) -> Message:
@@ -307,7 +329,7 @@ def _run_hooks(workspace: Workspace, notice: Notice, written: Written) -> None:
                 environ=environ,
             )
             if failed is not None:
-                workspace.outside.talk(f"the hook for {event.value} failed: {show_safely(failed)}")
+                workspace.outside.talk(f"the hook for {event.value} failed: {show_safely(mask_secrets(failed))}")
 
 
 def hook_data(workspace: Workspace, notice: Notice, event: Event, written: Written) -> dict[str, Any]:

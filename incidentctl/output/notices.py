@@ -1,7 +1,7 @@
 """A notice as text for people and as JSON for programs. Only what its audience may see is in either; nothing here is sent."""
 
 import re
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from incidentctl.incident.entries import Canceled, Milestone, Opened, Reached, SeverityChange, Update
@@ -10,7 +10,7 @@ from incidentctl.incident.notices import Audience, Event, Notice
 from incidentctl.incident.public import PublicIncident, PublicUpdate
 from incidentctl.incident.times import describe_instant, format_instant
 from incidentctl.incident.words import show_safely
-from incidentctl.output.answers import DRILL, entry_as_data, since_detection, state_as_data, update_fields
+from incidentctl.output.answers import DRILL, entry_as_data, moment, since_detection, state_as_data, update_fields
 from incidentctl.output.statuspage.wording import STATES
 
 _GAP: Final = "\u200b"
@@ -19,6 +19,7 @@ _MENTION: Final = re.compile(r"@(?=[^\s\u200b])")
 _TAG: Final = re.compile(r"<(?=[!@#&/:?a-zA-Z])")
 _LINK: Final = re.compile(r"\](?=[(\[:])|!(?=\[)")
 
+_LATE: Final = timedelta(minutes=5)
 _FOR_MANAGEMENT: Final = ("Status", "Impact", "Next Update", "IC")
 
 
@@ -34,13 +35,13 @@ def defused(text: str) -> str:
 def notice_as_text(
     notice: Notice, audience: Audience, *, zone: tzinfo | None, now: datetime, prefix: str = "incident-"
 ) -> tuple[str, str]:
-    """The headline, on one line, and the text below it; neither is defused yet."""
+    """The headline, on one line, and the text below it; neither is defused yet. What is told late says of when it is."""
     incident, what = notice.incident, notice.entry.what
     drill = DRILL if incident.is_drill else ""
     if audience is Audience.PUBLIC:
         public, update = _said_in_public(notice)
-        return f"{public.title}: {STATES[update.state]}", update.words or ""
-    head = f"{drill}{incident.state.severity or 'no severity'} {incident.title}"
+        return f"{public.title}: {STATES[update.state]}{_as_of(notice, now)}", update.words or ""
+    head = f"{drill}{incident.state.severity or 'no severity'} {incident.title}{_as_of(notice, now)}"
     if isinstance(what, Update):
         fields = update_fields(what, zone=zone, now=now)
         shown = _FOR_MANAGEMENT if audience is Audience.MANAGEMENT else [name for name, _ in fields]
@@ -55,6 +56,11 @@ def notice_as_text(
             lines.append(f"Detected: {describe_instant(incident.state.detected_at, zone, now=now)}")
         lines.append(f"Channel: {channel_of(incident, prefix)}")
     return head, "\n".join(lines)
+
+
+def _as_of(notice: Notice, now: datetime) -> str:
+    """When it was so, for what comes so late that a newer word may have come before it."""
+    return f" (as of {moment(notice.entry.at, now)})" if now - notice.entry.written_at > _LATE else ""
 
 
 def _event_line(notice: Notice) -> str:

@@ -1,5 +1,6 @@
 """What became of notices: a line each, and the same for programs. Value to text; nothing here prints."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
@@ -50,8 +51,9 @@ class Account(Struct, frozen=True):
 def account_lines(accounts: Iterable[Account]) -> list[str]:
     """Who was told on one line, and a line for each who was not."""
     accounts = list(accounts)
-    sent = [each.target for each in accounts if each.told is Told.SENT]
-    lines = [f"told: {', '.join(sent)}"] if sent else []
+    sent = Counter(each.target for each in accounts if each.told is Told.SENT)
+    names = [name if count == 1 else f"{name} ({count})" for name, count in sent.items()]
+    lines = [f"told: {', '.join(names)}"] if names else []
     missing = [each.target for each in accounts if each.told is Told.NO_ADDRESS]
     if missing:
         lines.append(f"not told: {', '.join(missing)}: no address here; `ictl notify --list` says what is missing")

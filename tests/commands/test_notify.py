@@ -250,6 +250,33 @@ def test_a_target_that_asks_for_time_is_given_it(told: Desk, ops: Loopback) -> N
     assert told.ok("notify", "--retry").out == "told: ops\n"
 
 
+def test_what_waited_comes_in_order_and_says_of_when_it_is(told: Desk, ops: Loopback, board: Loopback) -> None:
+    told.environ["INCIDENTCTL_NOTIFY_OPS"] = ops.url("mmost", f"/{'a' * 24}")
+    ops.statuses = [500, 500, 500, 200]
+    for number in range(3):
+        told.ok("update", f"step {number}")
+        told.wait(10)
+    ops.delay = 0.1
+    assert told.ok("notify", "--retry").out == "told: ops (3)\n"
+    texts = [taken.json["text"] for taken in ops.taken[3:]]
+    for number, (text, clock) in enumerate(zip(texts, ("10:06Z", "10:16Z", "10:26Z"), strict=True)):
+        assert f"step {number}" in text
+        assert text.startswith(f"SEV1 Checkout latency (as of {clock})")
+    assert "as of" not in ops.taken[0].json["text"]
+
+
+def test_a_target_that_still_refuses_is_asked_once_and_the_rest_waits(told: Desk, ops: Loopback) -> None:
+    ops.statuses = [500]
+    for number in range(3):
+        told.ok("update", f"step {number}")
+        told.wait(1)
+    result = told.ictl("notify", "--retry")
+    assert len(ops.taken) == 4
+    assert result.out.count("an earlier one comes first") == 2
+    ops.statuses = [200]
+    assert told.ok("notify", "--retry").out == "told: ops (3)\n"
+
+
 @pytest.mark.slow
 def test_a_target_that_says_nothing_is_not_told_twice(told: Desk, ops: Loopback) -> None:
     ops.delay = 8.0
