@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from incidentctl.config.settings import Settings, SettingsProblem, UserSettings, merge_settings
 from incidentctl.errors import IncidentctlError, OutputLostError, UsageError
@@ -54,7 +54,7 @@ def _chance() -> int:
 class Outside(Struct, frozen=True):
     """The process around a command; tests hand in their own. `now` gives whole seconds in UTC.
 
-    `zone` stands for the machine's zone; `None` asks the machine.
+    `zone` stands for the machine's zone; `None` asks the machine. `marks` is what stands in front of every line from now on.
     """
 
     environ: Mapping[str, str]
@@ -66,6 +66,7 @@ class Outside(Struct, frozen=True):
     chance: Callable[[], int] = _chance
     zone: tzinfo | None = None
     program: str = "incidentctl"
+    marks: list[str] = field(default_factory=list)
 
     @classmethod
     def of_process(cls) -> "Outside":
@@ -88,20 +89,25 @@ class Outside(Struct, frozen=True):
 
     @property
     def width(self) -> int | None:
-        """The columns of the terminal, or `None` where the result goes elsewhere."""
+        """The columns of the terminal that a line has, or `None` where the result goes elsewhere."""
         if not self.stdout.isatty():
             return None
         columns = self.environ.get("COLUMNS", "")
         if columns.isascii() and columns.isdecimal() and int(columns):
-            return int(columns)
+            return int(columns) - sum(map(len, self.marks))
         from shutil import get_terminal_size  # 2 ms, for a terminal
 
-        return get_terminal_size().columns
+        return get_terminal_size().columns - sum(map(len, self.marks))
+
+    def mark(self, word: str) -> None:
+        """From now on each line that is printed begins with `word`: what is talked of is only an exercise."""
+        if word not in self.marks:
+            self.marks.append(word)
 
     def say(self, text: str = "") -> None:
         """A line of the result. Raises `OutputLostError` where nobody can read it any more."""
         try:
-            self.stdout.write(_safe(text) + "\n")
+            self.stdout.write(self._marked(text) + "\n")
         except OSError as error:
             raise OutputLostError(error) from None
 
@@ -123,7 +129,7 @@ class Outside(Struct, frozen=True):
         """A line beside the result. That nobody can read it is no reason to fail."""
         try:
             self.stdout.flush()
-            self.stderr.write(_safe(text) + "\n")
+            self.stderr.write(self._marked(text) + "\n")
             self.stderr.flush()
         except OSError:
             return
@@ -137,6 +143,14 @@ class Outside(Struct, frozen=True):
         if not line:
             raise EOFError
         return line.strip()
+
+    def _marked(self, text: str) -> str:
+        """Harmless, and with the marks on each line that says something and does not have them yet."""
+        safe = _safe(text)
+        if not self.marks:
+            return safe
+        mark = "".join(self.marks)
+        return "\n".join(line if not line or line.startswith(mark) else mark + line for line in safe.split("\n"))
 
     def lose_output(self) -> None:
         """From now on what is printed goes nowhere, so that the end of the process does not stumble over it again."""

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from incidentctl.commands.completion import complete_person
-from incidentctl.commands.documents import change_of, documents_of, finish_documents, names_of
+from incidentctl.commands.documents import change_of, documents_of, drills_in, finish_documents, names_of
 from incidentctl.commands.help_pages import SHARED
 from incidentctl.commands.options import AllowSecret, Reading
 from incidentctl.context import Workspace
@@ -24,6 +24,7 @@ from incidentctl.errors import (
     NoSuchIncidentError,
     UsageError,
 )
+from incidentctl.incident.model import DRILL
 from incidentctl.incident.times import quoted, to_local
 from incidentctl.incident.words import clean_line
 from incidentctl.output.action_items import ListedItem, item_as_data, item_line
@@ -302,6 +303,7 @@ def answer(
     `standing` are the items where nothing was written; `lines` take the place of the line an item.
     """
     outside, today = workspace.outside, today_of(workspace)
+    drills = drills_in(workspace)
     warnings = [*workspace.guard.warnings, *warnings]
     edited = [(outcome, each) for outcome in outcomes for each in outcome.files]
     wanted = set(ids)
@@ -317,6 +319,8 @@ def answer(
         )
         if each.item.id in wanted
     ] or list(standing)
+    about = {each.incident for each in found} or {each.incident for _, each in edited}
+    options.mark_drill(bool(about) and about <= drills)
     is_changed = any(each.before != each.after for _, each in edited)
     unchanged = None if is_changed else unchanged or "nothing to change"
     diff = change_of(outcomes) if options.dry_run else None
@@ -336,7 +340,7 @@ def answer(
     else:
         for warning in warnings:
             outside.talk(f"warning: {warning}")
-        _say(workspace, found, what, unchanged, diff, lines)
+        _say(workspace, found, what, unchanged, diff, lines, drills)
     for note in dict.fromkeys(note for outcome in outcomes for note in outcome.notes):
         outside.talk(note)
     if not options.dry_run:
@@ -353,6 +357,7 @@ def _say(
     unchanged: str | None,
     diff: list[str] | None,
     lines: Sequence[str] | None,
+    drills: frozenset[str],
 ) -> None:
     outside = workspace.outside
     if diff is not None:
@@ -361,5 +366,12 @@ def _say(
     elif unchanged is not None:
         outside.say(unchanged)
     else:
-        for line in lines if lines is not None else [item_line(each, what, today_of(workspace)) for each in found]:
+        for line in (
+            lines
+            if lines is not None
+            else [
+                (DRILL if each.incident in drills else "") + item_line(each, what, today_of(workspace))
+                for each in found
+            ]
+        ):
             outside.say(line)

@@ -6,6 +6,7 @@ import typer
 
 from incidentctl.commands.action import all_items, day_ahead, today_of
 from incidentctl.commands.completion import complete_incident, complete_person
+from incidentctl.commands.documents import drills_in
 from incidentctl.commands.options import Reading, takes
 from incidentctl.commands.selection import say_unreadable, unreadable_as_data
 from incidentctl.context import Workspace
@@ -83,7 +84,7 @@ def command(
                 )
             )
         else:
-            for line in items_as_lines(found, today=today, width=options.outside.width):
+            for line in items_as_lines(found, today=today, width=options.outside.width, drills=drills_in(workspace)):
                 options.outside.say(line)
             if not found:
                 options.outside.talk(_none(items.listed, is_overdue=overdue))

@@ -18,9 +18,11 @@ from incidentctl.commands.action import (
     matching_items,
     today_of,
 )
+from incidentctl.commands.documents import drills_in
 from incidentctl.commands.options import takes
 from incidentctl.context import Workspace
 from incidentctl.document.action_items import ActionItem
+from incidentctl.incident.model import DRILL
 from incidentctl.output.action_items import ListedItem
 from incidentctl.store.trackers import Closing, TrackerState, ask_trackers, closings_here, closings_in
 
@@ -71,8 +73,10 @@ def command(
             changes.setdefault(each.listed.path, []).append((each.listed, _finish(each.words)))
         event = "action done" if len(finished) == 1 else f"{len(finished)} actions done"
         outcomes = change_items(workspace, options, items, changes, event=event) if changes else ()
+        drills = drills_in(workspace)
         lines = [
-            f"a:{each.listed.item.id} {each.listed.incident} done {each.words}: {' '.join(each.listed.item.text.split())}"
+            (DRILL if each.listed.incident in drills else "")
+            + f"a:{each.listed.item.id} {each.listed.incident} done {each.words}: {' '.join(each.listed.item.text.split())}"
             for each in finished.values()
         ]
         nothing = "nothing to close"

@@ -6,6 +6,7 @@ from incidentctl.commands.options import takes
 from incidentctl.commands.selection import Selecting, say_unreadable, unreadable_as_data
 from incidentctl.errors import ExitCode
 from incidentctl.incident.entries import FOLDED_KEYS
+from incidentctl.incident.model import DRILL
 from incidentctl.output.json_text import as_json
 from incidentctl.output.listing import duration_words, table
 from incidentctl.store.reading import Row
@@ -42,7 +43,7 @@ def command(*, options: Selecting) -> None:
         else:
             cells = [
                 (
-                    ("DRILL " if row.drill else "") + (row.keys.get("severity") or "-"),
+                    (DRILL if row.drill else "") + (row.keys.get("severity") or "-"),
                     row.keys.get("status") or "-",
                     duration_words(dict(row.keys), workspace.now),
                     f"@{row.keys['commander']}" if row.keys.get("commander") else "",

@@ -9,6 +9,7 @@ from incidentctl.context import Workspace
 from incidentctl.errors import AmbiguousIncidentError, IncidentctlError, NoSuchIncidentError, UsageError
 from incidentctl.incident.entries import Status
 from incidentctl.incident.ids import is_incident_id
+from incidentctl.incident.model import DRILL
 from incidentctl.incident.times import parse_instant, quoted
 from incidentctl.output.failures import Described
 from incidentctl.store.current import KEPT, forget_current, read_current, write_current
@@ -178,7 +179,8 @@ def _choose(workspace: Workspace, candidates: list[Row], problem: str) -> str:
 
 
 def _line(row: Row) -> str:
-    return f"{row.id}  {row.keys.get('severity') or '-'} {row.keys.get('status') or '-'}  {row.title}"
+    drill = DRILL if row.drill else ""
+    return f"{drill}{row.id}  {row.keys.get('severity') or '-'} {row.keys.get('status') or '-'}  {row.title}"
 
 
 def counts_as_active(workspace: Workspace, row: Row) -> bool:

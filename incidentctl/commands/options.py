@@ -14,6 +14,7 @@ from incidentctl.commands.completion import complete_format, complete_incident, 
 from incidentctl.commands.help_pages import SHARED, WHICH
 from incidentctl.context import Outside, Workspace, open_workspace
 from incidentctl.incident.guard import Guard
+from incidentctl.incident.model import DRILL
 
 Words = Annotated[
     list[str] | None,
@@ -87,6 +88,11 @@ class Reading(Struct, frozen=True):
     def as_json(self) -> bool:
         """Whether a program reads the result."""
         return self.json or self.output is Format.JSON
+
+    def mark_drill(self, is_drill: bool) -> None:
+        """From here on each line for people says that it is about a drill, if it is. Programs are told by `drill`."""
+        if is_drill and not self.as_json:
+            self.outside.mark(DRILL)
 
     @contextmanager
     def workspace(self) -> Iterator[Workspace]:

@@ -10,6 +10,7 @@ from incidentctl.commands.documents import (
     change_of,
     document_as_data,
     documents_of,
+    drills_in,
     finish_documents,
     lint_command,
     meant_incident,
@@ -29,7 +30,7 @@ from incidentctl.document.postmortem_draft import draft_postmortem
 from incidentctl.errors import ExitCode, NoSuchIncidentError, RefusedError, UsageError
 from incidentctl.incident.entries import CancelReason, Status
 from incidentctl.incident.ids import is_incident_id
-from incidentctl.incident.model import Incident
+from incidentctl.incident.model import DRILL, Incident
 from incidentctl.incident.next_steps import missing_steps
 from incidentctl.output.answers import steps_line
 from incidentctl.output.json_text import as_json
@@ -257,9 +258,10 @@ def list_all(
                 )
             )
         else:
+            drills = drills_in(workspace)
             cells = [
                 (
-                    each.status.replace("_", " "),
+                    (DRILL if each.file.incident in drills else "") + each.status.replace("_", " "),
                     f"actions: {counts_in_words(counts_of(each.items))}",
                     each.file.branch if each.file.place is None and each.file.branch else "",
                     each.file.incident,

@@ -8,6 +8,7 @@ from incidentctl.commands.options import takes
 from incidentctl.commands.selection import Selecting, say_unreadable, unreadable_as_data
 from incidentctl.context import Workspace
 from incidentctl.errors import ExitCode, UsageError
+from incidentctl.incident.model import DRILL
 from incidentctl.incident.times import quoted
 from incidentctl.output.answers import entry_as_data
 from incidentctl.output.json_text import as_json
@@ -59,13 +60,15 @@ def command(
             options.outside.say(as_json(result))
         else:
             for row, hits in found:
-                drill = "DRILL " if row.drill else ""
+                drill = DRILL if row.drill else ""
                 options.outside.say(f"{drill}{row.keys.get('severity') or '-'} {row.id}  {row.title}")
                 for hit in hits[:_SHOWN]:
-                    for line in wrapped(f"    {hit['at']}  {hit['line']}", options.outside.width, 26):
-                        options.outside.say(line)
+                    for line in wrapped(f"{drill}    {hit['at']}  {hit['line']}", options.outside.width, 26):
+                        options.outside.say(
+                            line if line.startswith(drill) else drill + line.removeprefix(" " * len(drill))
+                        )
                 if len(hits) > _SHOWN:
-                    options.outside.say(f"    and {len(hits) - _SHOWN} more")
+                    options.outside.say(f"{drill}    and {len(hits) - _SHOWN} more")
             if not found:
                 options.outside.talk(f"no incident holds {quoted(' '.join(words or ()))}")
         if say_unreadable(workspace, unreadable):

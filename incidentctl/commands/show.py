@@ -32,6 +32,7 @@ def command(*, name: Name = None, options: Reading) -> None:
         if status is not None and not status.is_over:
             options.look_first(workspace)
             found = workspace.reader.read(incident)
+        options.mark_drill(found.incident.is_drill)
         head, steps = steps_for(workspace, found.incident)
         if options.as_json:
             options.outside.say(as_json(found_as_data(workspace, found) | {"next": steps_as_data(steps)}))

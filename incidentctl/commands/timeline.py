@@ -26,6 +26,7 @@ def command(
     """Show the timeline of one incident, in order of time."""
     with options.workspace() as workspace:
         found = workspace.reader.read(incident_to_read(workspace, name))
+        options.mark_drill(found.incident.is_drill)
         if options.as_json:
             options.outside.say(as_json(found_as_data(workspace, found)))
         else:

@@ -32,6 +32,8 @@ def command(
             status = workspace.reader.read(chosen).incident.state.status
             make_current(workspace, chosen, even_over=status is not None and status.is_over)
         meant, why = meant_without_a_name(workspace)
+        if meant:
+            options.mark_drill(workspace.reader.read(meant).incident.is_drill)
         if why:
             outside.talk(why)
         if options.as_json:

@@ -13,7 +13,7 @@ from incidentctl.context import Workspace
 from incidentctl.document.believe import believe
 from incidentctl.document.parse import parse_document
 from incidentctl.document.saved_words import Edited
-from incidentctl.errors import ExitCode, SavedError, UsageError
+from incidentctl.errors import ExitCode, IncidentctlError, SavedError, UsageError
 from incidentctl.incident.entries import Entry, What
 from incidentctl.incident.model import Incident, Value
 from incidentctl.incident.next_steps import NextStep, missing_steps, next_steps
@@ -69,9 +69,13 @@ def write(workspace: Workspace, options: Writing, request: Request, *, edited: E
     """Records a request. The current incident is forgotten when this brings it to its end."""
     try:
         written = workspace.recorder.record(request, dry_run=options.dry_run, edited=edited)
+    except IncidentctlError:
+        _mark_refusal(workspace, options, request)
+        raise
     except KeyboardInterrupt:
         workspace.outside.talk("your words are kept: what is not committed yet the next command that writes commits")
         raise
+    options.mark_drill(written.incident.is_drill)
     if written.commit is not None:
         wire_merge_driver(workspace)
     written = replace(written, warnings=(*workspace.guard.warnings, *written.warnings))
@@ -80,6 +84,12 @@ def write(workspace: Workspace, options: Writing, request: Request, *, edited: E
         if not written.before or not _is_over(before):
             drop_current(workspace, written.incident.id)
     return written
+
+
+def _mark_refusal(workspace: Workspace, options: Writing, request: Request) -> None:
+    """What is said of a drill when nothing was written is marked as well. Costs a look only where it went wrong."""
+    if request.verb is not Verb.OPEN and workspace.reader.exists(request.incident):
+        options.mark_drill(workspace.reader.read(request.incident).incident.is_drill)
 
 
 def _is_over(incident: Incident) -> bool:
@@ -127,6 +137,7 @@ def answer(
     readings of a typed time there. `also` is more for a program.
     """
     outside = workspace.outside
+    options.mark_drill(written.incident.is_drill)
     if not options.as_json or options.dry_run:
         for warning in written.warnings:
             outside.talk(f"warning: {f'{written.path}: ' if warning.startswith('line ') else ''}{warning}")
@@ -258,6 +269,7 @@ def written_as_data(workspace: Workspace, written: Written, reach: "Reach | None
         "schema_version": 1,
         "kind": "write",
         "incident": written.incident.id,
+        "drill": written.incident.is_drill,
         "entry": entry_as_data(written.entries[-1]) if written.entries else None,
         "entries": [entry_as_data(entry) for entry in written.entries],
         "state": state_as_data(written.incident.state),

@@ -32,6 +32,9 @@ PLAIN_KEYS = (
 )
 """The plain keys that have a meaning here; people may add any other."""
 
+DRILL = "DRILL "
+"""What each line about an exercise begins with."""
+
 LIST_KEYS = ("services", "regions", "tags", "estimated")
 
 

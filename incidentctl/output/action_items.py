@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from incidentctl.document.action_items import ActionItem
+from incidentctl.incident.model import DRILL
 from incidentctl.output.listing import table
 
 
@@ -31,11 +32,13 @@ class ListedItem(Struct, frozen=True):
         return (due_on is None, due_on or date.max, self.incident, self.line)
 
 
-def items_as_lines(items: Iterable[ListedItem], *, today: date, width: int | None) -> list[str]:
-    """A line an item: id, when it is due, whose it is, what it is for, the incident, the words."""
+def items_as_lines(
+    items: Iterable[ListedItem], *, today: date, width: int | None, drills: frozenset[str] = frozenset()
+) -> list[str]:
+    """A line an item: id, when it is due, whose it is, what it is for, the incident, the words. `drills` are marked."""
     rows = [
         (
-            f"a:{each.item.id}",
+            f"{DRILL if each.incident in drills else ''}a:{each.item.id}",
             when_words(each, today),
             ", ".join(each.item.owners) or "no owner",
             each.item.type or "",

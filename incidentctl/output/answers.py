@@ -6,11 +6,9 @@ from typing import Any
 
 from incidentctl.incident.entries import Entry, KeySet, Note, Status, Update
 from incidentctl.incident.lifecycle import State
-from incidentctl.incident.model import Incident, channel_of
+from incidentctl.incident.model import DRILL, Incident, channel_of
 from incidentctl.incident.next_steps import NextStep
 from incidentctl.incident.times import MONTHS, clock, describe_duration, describe_instant, format_instant
-
-DRILL = "DRILL "
 
 
 def moment(at: datetime, now: datetime) -> str:
@@ -86,8 +84,16 @@ def update_fields(update: Update, *, zone: tzinfo | None, now: datetime) -> tupl
 
 def update_as_text(incident: Incident, update: Update, *, zone: tzinfo | None, now: datetime) -> str:
     """A finished update in the template's form, to paste into a channel."""
-    head = f"{_drill(incident)}{incident.state.severity} {incident.title}"
-    return "\n".join((head, *(f"{name}: {value}" for name, value in update_fields(update, zone=zone, now=now))))
+    head = f"{incident.state.severity} {incident.title}"
+    fields = (f"{name}: {value}" for name, value in update_fields(update, zone=zone, now=now))
+    return marked(incident, "\n".join((head, *fields)))
+
+
+def marked(incident: Incident, text: str) -> str:
+    """A text that goes elsewhere: of a drill each line says so, since a part of it may be all that somebody sees."""
+    if not incident.is_drill:
+        return text
+    return "\n".join(f"{DRILL}{line}" if line else line for line in text.split("\n"))
 
 
 # ----------------------------------------------------------------------------------------------------------- as JSON

@@ -21,7 +21,7 @@ from incidentctl.incident.entries import (
     Update,
     Withdrawn,
 )
-from incidentctl.incident.model import PLAIN_KEYS, Incident, channel_of
+from incidentctl.incident.model import DRILL, PLAIN_KEYS, Incident, channel_of
 from incidentctl.incident.times import clock, describe_duration, describe_instant, parse_instant, to_local
 
 _LEAST_TITLE = 12
@@ -132,7 +132,7 @@ def incident_as_lines(
 ) -> list[str]:
     """One incident: what it is, what is known of it, and its times in both readings."""
     state = incident.state
-    drill = "DRILL " if incident.is_drill else ""
+    drill = DRILL if incident.is_drill else ""
     given = " (unconfirmed)" if state.unconfirmed else ""
     lines = [
         f"{drill}{state.severity or 'no severity'}{given} {incident.title}",

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from incidentctl.incident.entries import Canceled, Milestone, Opened, Reached, SeverityChange, Update
-from incidentctl.incident.model import channel_of
+from incidentctl.incident.model import DRILL, channel_of
 from incidentctl.incident.notices import Audience, Event, Notice
 from incidentctl.incident.public import PublicIncident, PublicUpdate
 from incidentctl.incident.times import describe_instant, format_instant
 from incidentctl.incident.words import show_safely
-from incidentctl.output.answers import DRILL, entry_as_data, moment, since_detection, state_as_data, update_fields
+from incidentctl.output.answers import entry_as_data, moment, since_detection, state_as_data, update_fields
 from incidentctl.output.statuspage.wording import STATES
 
 _GAP: Final = "\u200b"

@@ -268,6 +268,7 @@ class WriteResult(_Result):
 
     kind: Literal["write"] = Field(description="Which result it is.")
     incident: str = Field(description="The incident's id.")
+    drill: bool = Field(description="Whether it is an exercise.")
     entry: Entry | None = Field(
         description="The last entry that was written, or redacted; none for plain keys, or when nothing changed."
     )
