@@ -18,6 +18,7 @@ from incidentctl.incident.entries import Entry, What
 from incidentctl.incident.model import Incident, Value
 from incidentctl.incident.next_steps import NextStep, missing_steps, next_steps
 from incidentctl.incident.requests import Request, Verb
+from incidentctl.incident.roles import HINT, before_writing, may_change_roles, role_warnings
 from incidentctl.incident.times import describe_instant
 from incidentctl.output.answers import answer_line, entry_as_data, state_as_data, steps_as_data, steps_line
 from incidentctl.output.failures import failure_as_json
@@ -78,12 +79,30 @@ def write(workspace: Workspace, options: Writing, request: Request, *, edited: E
     options.mark_drill(written.incident.is_drill)
     if written.commit is not None:
         wire_merge_driver(workspace)
-    written = replace(written, warnings=(*workspace.guard.warnings, *written.warnings))
+    roles = _of_roles(workspace, request, written)
+    written = replace(written, warnings=(*workspace.guard.warnings, *written.warnings, *roles))
     if _is_over(written.incident) and not options.dry_run:
         before = believe(parse_document(written.before), written.incident.id)
         if not written.before or not _is_over(before):
             drop_current(workspace, written.incident.id)
     return written
+
+
+def _of_roles(workspace: Workspace, request: Request, written: Written) -> list[str]:
+    """What this write brought about with the roles, from what was read and written anyway."""
+    scale, agents = workspace.settings.scale, workspace.rules.agents
+    if request.verb is Verb.REDACT or not may_change_roles(written.incident, written.entries, scale):
+        return []
+    before, after = before_writing(written.incident, written.entries)
+    warnings = role_warnings(before, after, scale, agents=agents)
+    if not warnings:
+        return []
+    is_meant = is_meant_without_a_name(workspace, written.incident.id)
+    commands = [each.command if is_meant else _with_name(each.command, written.incident.id) for each in warnings]
+    return [
+        f"{each.words}, `{command}`" if command else each.words
+        for each, command in zip(warnings, commands, strict=True)
+    ]
 
 
 def _mark_refusal(workspace: Workspace, options: Writing, request: Request) -> None:
@@ -140,7 +159,7 @@ def answer(
     options.mark_drill(written.incident.is_drill)
     if not options.as_json or options.dry_run:
         for warning in written.warnings:
-            outside.talk(f"warning: {f'{written.path}: ' if warning.startswith('line ') else ''}{warning}")
+            outside.talk(_warned(written, warning))
     if options.dry_run:
         _show_change(workspace, options, written, also or {})
         return
@@ -181,6 +200,13 @@ def tell_others(workspace: Workspace, written: Written) -> dict[str, object]:
 
     accounts = tell_after_write(workspace, written)
     return {"notified": [each.as_data() for each in accounts]} if accounts else {}
+
+
+def _warned(written: Written, warning: str) -> str:
+    """A warning as people read it: what is only a hint says so itself, and a place in the file is named with the file."""
+    if warning.startswith(HINT):
+        return warning
+    return f"warning: {f'{written.path}: ' if warning.startswith('line ') else ''}{warning}"
 
 
 def _shared(workspace: Workspace, written: Written) -> "Reach | None":

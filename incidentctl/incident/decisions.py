@@ -38,7 +38,7 @@ from incidentctl.incident.entries import (
 from incidentctl.incident.ids import entry_id
 from incidentctl.incident.lifecycle import State, effective, feeds, fold, withdrawn_ids
 from incidentctl.incident.model import PLAIN_KEYS, Incident, Value
-from incidentctl.incident.policy import CommanderRule, Scale
+from incidentctl.incident.policy import Scale
 from incidentctl.incident.requests import Happened, Redaction, Request, Verb
 from incidentctl.incident.times import clock, format_instant
 
@@ -357,8 +357,7 @@ def _note(incident: Incident, request: Request, rules: Rules) -> Decision:
         case _:
             event = "noted"
     decision = _recorded(incident, request, event, *request.entries)
-    warnings += [*_unknown_clock(first), *_debugging_commander(incident, decision.entries, rules)]
-    return replace(decision, warnings=tuple(warnings))
+    return replace(decision, warnings=(*warnings, *_unknown_clock(first)))
 
 
 def _note_of_alert(incident: Incident, request: Request) -> Decision:
@@ -380,60 +379,6 @@ def _unknown_clock(entry: Entry) -> list[str]:
         return []
     meant = _did_you_mean(entry.what.clock, CLOCKS)
     return [f"{entry.what.clock!r} is none of our clocks{meant}; recorded as typed"] if meant else []
-
-
-# Two roles that one person should not have at once. What is said of it is never about the person.
-
-
-def _debugging_commander(incident: Incident, entries: Iterable[Entry], rules: Rules) -> list[str]:
-    """Who coordinates, and records debugging work: said once, with the way out."""
-    commander = incident.state.commander
-    if commander is None:
-        return []
-
-    def is_debugging(entry: Entry) -> bool:
-        kinds = (Note(NoteKind.INVESTIGATION), Note(NoteKind.ACTION))
-        return entry.author == commander and not entry.agent and entry.what in kinds
-
-    since = incident.state.role_since.get(COMMANDER)
-    before = [entry for entry in effective(incident.entries) if since is None or entry.at >= since]
-    if any(map(is_debugging, before)) or not any(map(is_debugging, entries)):
-        return []
-    return _two_at_once(
-        incident, rules, f"@{commander} coordinates and debugs at once: hand one over, `ictl assign ic @PERSON`"
-    )
-
-
-def _commander_leads_debugging(incident: Incident, entries: Iterable[Entry], rules: Rules) -> list[str]:
-    """Who has both roles from now on."""
-    after = fold((*incident.entries, *entries))
-    if after.commander is None or after.commander != after.tech_lead:
-        return []
-    return _two_at_once(
-        incident,
-        rules,
-        f"@{after.commander} is commander and tech lead at once: hand one over, `ictl assign tl @PERSON`",
-        also=(after.commander,),
-    )
-
-
-def _two_at_once(incident: Incident, rules: Rules, words: str, also: Iterable[str] = ()) -> list[str]:
-    """Nothing where the severity asks for no commander; while somebody is alone, only where it demands one: page a second."""
-    severity = rules.scale.find(incident.state.severity or "")
-    if severity is None or severity.commander is CommanderRule.NONE:
-        return []
-    if len(_responders(incident) | {*also}) > 1:
-        return [words]
-    if severity.commander is CommanderRule.REQUIRED:
-        return [f"one responder on a {severity.name}: page a second, so that one can coordinate while the other debugs"]
-    return []
-
-
-def _responders(incident: Incident) -> set[str]:
-    """The people who have said something or have a role."""
-    found = {entry.author for entry in effective(incident.entries) if entry.author and not entry.agent}
-    state = incident.state
-    return found | {role for role in (state.commander, state.tech_lead, state.comms_lead) if role}
 
 
 def _update(incident: Incident, request: Request, rules: Rules) -> Decision:
@@ -526,8 +471,6 @@ def _assign(incident: Incident, request: Request, rules: Rules) -> Decision:
         words = f"handed over by @{stands}"
         proposal = replace(proposal, text=f"{words}: {proposal.text}" if proposal.text else words)
     decision = _recorded(incident, request, event, proposal)
-    if role in (COMMANDER, TECH_LEAD):
-        warnings += _commander_leads_debugging(incident, decision.entries, rules)
     return replace(decision, warnings=tuple(warnings))
 
 

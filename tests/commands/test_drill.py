@@ -69,7 +69,9 @@ def test_each_line_of_each_command_about_a_drill_is_marked(desk: Desk) -> None:
         ("cancel", "--reason", "not-an-incident"),
         ("show",),
     ):
-        names = () if words[0] in ("list", "search", "action") or words[1:2] == ("list",) else ("-i", ID)
+        names: tuple[str, ...] = (
+            () if words[0] in ("list", "search", "action") or words[1:2] == ("list",) else ("-i", ID)
+        )
         if words[0] in ("show", "timeline", "use", "postmortem") and names:
             names = () if words == ("use",) else (ID,)
         result = desk.ictl(*words, *names)

@@ -86,7 +86,7 @@ def test_a_hand_over_is_one_command_and_tells_the_next_one_what_to_know(room: De
 
 def test_a_role_of_a_teams_own(tmp_path: Path) -> None:
     desk = new_desk(tmp_path, settings=SETTINGS + '[roles]\nextra = ["scribe"]\n')
-    desk.ok("open", "Checkout latency", "-s", "2")
+    desk.ok("open", "Checkout latency", "-s", "3")
     result = desk.ok("assign", "scribe", "@bob")
     assert result.err == ""
     assert last_entry(desk) == "- 2026-05-14T10:06:00Z **Role** scribe @bob — @ann"
@@ -117,19 +117,26 @@ def test_a_back_dated_role_that_cannot_count_says_what_stands(room: Desk) -> Non
 
 
 def test_commander_and_tech_lead_at_once_is_a_warning_with_the_way_out(room: Desk) -> None:
-    room.ok("note", "--by", "@bob", "I look at the database")
     room.ok("assign", "ic", "me")
+    room.ok("note", "--by", "@bob", "I look at the database")
     result = room.ok("assign", "tl", "me")
-    assert result.err == ("warning: @ann is commander and tech lead at once: hand one over, `ictl assign tl @PERSON`\n")
+    assert result.err == (
+        "warning: commander and tech lead are one person, so nobody is free to coordinate: hand one over, "
+        "`ictl assign tl @bob --handoff`\n"
+    )
+    assert room.ok("note", "x").err == ""
     assert room.ok("assign", "tl", "@bob").err == ""
 
 
 def test_a_commander_who_debugs_is_a_warning_with_the_way_out_said_once(room: Desk) -> None:
-    room.ok("note", "--by", "@bob", "I look at the database")
     room.ok("assign", "ic", "me")
+    room.ok("note", "--by", "@bob", "I look at the database")
     assert room.ok("note", "asked the vendor").err == ""
-    result = room.ok("note", "--kind", "investigation", "I read the logs")
-    assert result.err == ("warning: @ann coordinates and debugs at once: hand one over, `ictl assign ic @PERSON`\n")
+    result = room.ok("note", "--kind", "investigation", "I read the logs", "--json")
+    assert result.err == ""
+    assert result.json["warnings"] == [
+        "who coordinates debugs as well, so nobody is free to coordinate: hand one over, `ictl assign ic @bob --handoff`"
+    ]
     assert room.ok("note", "--kind", "action", "restarted").err == ""
     assert room.ok("note", "--kind", "action", "restarted", "--by", "@bob").err == ""
 
@@ -137,11 +144,33 @@ def test_a_commander_who_debugs_is_a_warning_with_the_way_out_said_once(room: De
 def test_nothing_is_said_while_a_responder_is_alone_but_to_page_a_second_for_a_sev1(room: Desk) -> None:
     room.ok("assign", "ic", "me")
     assert room.ok("assign", "tl", "me").err == ""
-    room.ok("severity", "1")
-    result = room.ok("note", "--kind", "action", "restarted")
-    assert result.err == (
+    assert room.ok("note", "--kind", "action", "restarted").err == ""
+    assert room.ok("severity", "1").err == (
         "warning: one responder on a SEV1: page a second, so that one can coordinate while the other debugs\n"
     )
+    assert room.ok("note", "--kind", "action", "restarted").err == ""
+
+
+def test_a_missing_commander_is_said_once_and_named_with_the_incident_where_another_one_is_meant(desk: Desk) -> None:
+    assert desk.ok("open", "Login down", "-s", "1").err == ""
+    desk.ok("open", "Checkout latency", "-s", "2")
+    result = desk.ok("note", "-i", "login", "x")
+    assert result.err == (
+        "warning: nobody coordinates this SEV1 yet, `ictl assign 2026-05-14-login-down ic me`\n"
+        "warning: one responder on a SEV1: page a second, so that one can coordinate while the other debugs\n"
+    )
+    assert desk.ok("note", "-i", "login", "y").err == ""
+    assert desk.ok("note", "x").err == ""
+    assert desk.ok("note", "x", "--by", "@bob").err == (
+        "hint: more than one is at work on this SEV2, and nobody coordinates yet, `ictl assign ic me`\n"
+    )
+
+
+def test_what_waits_in_the_editor_or_is_redacted_brings_nothing_about(room: Desk) -> None:
+    room.ok("assign", "ic", "me")
+    room.ok("note", "--by", "@bob", "I look")
+    entry = room.ok("note", "--kind", "action", "restarted", "--json").json["entry"]["id"]
+    assert "nobody is free" not in room.ok("redact", f"e:{entry}", "--reason", "secret").err
 
 
 def test_a_minor_incident_is_normal_work_for_one(desk: Desk) -> None:

@@ -314,27 +314,6 @@ def test_an_update_says_mitigated_after_a_mitigation_and_resolved_after_a_resolu
 # -------------------------------------------------------------------------------------------------------------- roles
 
 
-def test_two_roles_of_one_person_are_said_where_others_are_at_hand() -> None:
-    record = Record()
-    record.ask(Verb.NOTE, Note(), text="x", by=BOB)
-    record.ask(Verb.ASSIGN, RoleChange(COMMANDER, "ann"))
-    (warning,) = record.ask(Verb.ASSIGN, RoleChange(TECH_LEAD, "ann")).warnings
-    assert warning == "@ann is commander and tech lead at once: hand one over, `ictl assign tl @PERSON`"
-    (warning,) = record.ask(Verb.NOTE, Note(NoteKind.ACTION), text="x").warnings
-    assert warning.startswith("@ann coordinates and debugs at once")
-    assert record.ask(Verb.NOTE, Note(NoteKind.ACTION), text="y").warnings == ()
-    assert record.ask(Verb.NOTE, Note(NoteKind.DECISION), text="y").warnings == ()
-
-
-def test_alone_nothing_is_said_but_for_the_highest_severity() -> None:
-    record = Record()
-    record.ask(Verb.ASSIGN, RoleChange(COMMANDER, "ann"))
-    assert record.ask(Verb.ASSIGN, RoleChange(TECH_LEAD, "ann")).warnings == ()
-    record.severity("SEV1")
-    (warning,) = record.ask(Verb.NOTE, Note(NoteKind.INVESTIGATION), text="x").warnings
-    assert warning.startswith("one responder on a SEV1: page a second")
-
-
 def test_a_hand_over_names_who_had_the_role() -> None:
     record = Record()
     record.ask(Verb.ASSIGN, RoleChange(COMMANDER, "ann"))
