@@ -3,18 +3,17 @@
 from typing import Annotated
 
 import typer
-from msgspec.structs import replace
 
 from incidentctl.commands.completion import complete_role_and_person
 from incidentctl.commands.options import Writing, takes
 from incidentctl.commands.words import text_of
-from incidentctl.commands.writing import answer, named, request_of, write
+from incidentctl.commands.writing import answer, named, request_of, steps_for, write
 from incidentctl.context import Workspace
 from incidentctl.errors import UsageError
-from incidentctl.incident.decisions import ROLE_WORDS, last_update
-from incidentctl.incident.entries import RoleChange, Status, Update
+from incidentctl.incident.decisions import ROLE_WORDS
+from incidentctl.incident.entries import RoleChange
 from incidentctl.incident.requests import Verb
-from incidentctl.output.answers import update_as_text
+from incidentctl.output.listing import wrapped
 
 EXAMPLES = """
 ictl assign ic me
@@ -46,18 +45,39 @@ def command(
         if len(words) < 2:
             raise UsageError("a role and a person are needed", hint="as in: ictl assign ic me")
         role, person = _in_order(words[0], words[1])
-        holder = _holder(workspace, person)
+        change = RoleChange(_role(role), _holder(workspace, person))
         said = text_of(workspace, words[2:], options.message)
-        change = (RoleChange(_role(role), holder), said)
-        given = ("handoff",) if handoff else ()
-        written = write(workspace, options, request_of(workspace, options, Verb.ASSIGN, incident, change, given=given))
-        if handoff and written.entries and not options.as_json and not options.dry_run:
-            state = written.incident.state
-            standing = last_update(written.incident) or Update(Status.INVESTIGATING)
-            standing = replace(standing, status=state.status or standing.status, commander=state.commander)
-            workspace.outside.say(update_as_text(written.incident, standing, zone=workspace.zone, now=workspace.now))
-            workspace.outside.say()
-        answer(workspace, options, written, written.event, shows_steps=handoff)
+        if handoff:
+            _hand_over(workspace, options, incident, change, said)
+            return
+        written = write(workspace, options, request_of(workspace, options, Verb.ASSIGN, incident, (change, said)))
+        answer(workspace, options, written, written.event)
+
+
+def _hand_over(workspace: Workspace, options: Writing, incident: str, change: RoleChange, said: str) -> None:
+    """The role with what the next one has to know: on the record, and before their eyes."""
+    from incidentctl.incident.handoff import handoff_lines, handoff_of  # only where somebody hands over
+    from incidentctl.output.handoffs import handoff_as_data, handoff_as_lines
+
+    found = workspace.reader.read(incident).incident
+    options.mark_drill(found.is_drill)
+    handoff = handoff_of(found, change.role, change.holder, due=steps_for(workspace, found)[1])
+    is_so = handoff.giver == change.holder and options.at is None
+    text = said if is_so else "\n".join((said, *handoff_lines(handoff, now=workspace.now)))
+    written = write(
+        workspace, options, request_of(workspace, options, Verb.ASSIGN, incident, (change, text), given=("handoff",))
+    )
+    if is_so:
+        answer(workspace, options, written, written.event)
+        return
+    if not options.as_json:
+        lines = handoff_as_lines(found, handoff, prefix=workspace.settings.channel_prefix, now=workspace.now)
+        for line in lines:
+            for part in wrapped(line, workspace.outside.width, 2):
+                workspace.outside.say(part)
+        workspace.outside.say()
+    also = {"handoff": handoff_as_data(handoff)}
+    answer(workspace, options, written, written.event, shows_steps=True, also=also)
 
 
 def _key(word: str) -> str:

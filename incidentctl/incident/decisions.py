@@ -466,10 +466,12 @@ def _assign(incident: Incident, request: Request, rules: Rules) -> Decision:
             f"role {role!r} is not in the settings{_did_you_mean(role, known)}; recorded as a role of its own"
         )
     event = f"{title} @{holder}" if holder else f"no {title}"
-    if "handoff" in request.given and stands and stands != holder:
-        event += f", handed over by @{stands}"
-        words = f"handed over by @{stands}"
-        proposal = replace(proposal, text=f"{words}: {proposal.text}" if proposal.text else words)
+    if "handoff" in request.given:
+        words = f"handed over by @{stands}" if stands and stands != holder else ""
+        event += f", {words}" if words else ""
+        said, newline, summary = proposal.text.partition("\n")
+        first = ": ".join(filter(None, (words, said))) or ("the state as it is" if summary else "")
+        proposal = replace(proposal, text=f"{first}{newline}{summary}")
     decision = _recorded(incident, request, event, proposal)
     return replace(decision, warnings=tuple(warnings))
 
@@ -563,14 +565,14 @@ def _undo(incident: Incident, request: Request, rules: Rules) -> Decision:
         named = by_id.pop(named.what.entry)
         verbs.reverse()
     verb = verbs[0]
-    decision = _recorded(incident, request, f"{verb} {_in_short(named)}", proposal)
+    decision = _recorded(incident, request, f"{verb} {in_short(named)}", proposal)
     if decision.entries[0].order < target.order and isinstance(target.what, Withdrawn):
         raise RefusedError(f"e:{target.id} lies ahead of now", hint="wait until then, or correct the file in an editor")
     return decision
 
 
-def _in_short(entry: Entry) -> str:
-    """An entry in a few words."""
+def in_short(entry: Entry) -> str:
+    """An entry in a few words, as a commit's subject has it."""
     match entry.what:
         case SeverityChange(before, after):
             words = f"severity {before} → {after}"

@@ -263,6 +263,24 @@ class AlertTaken(_Open):
     count: int = Field(description="How many alerts it holds.")
 
 
+class HandoffState(_Open):
+    """What the one who takes a role over has to know; null for what nobody has said yet."""
+
+    role: str = Field(description="The role: `commander`, `tech_lead`, `comms_lead`, or one of a team's own.")
+    from_: str | None = Field(alias="from", description="Who had it.")
+    to: str | None = Field(description="Who has it now.")
+    status: str | None = Field(description="The status.")
+    severity: str | None = Field(description="The severity.")
+    impact: str | None = Field(description="Who is affected and how.")
+    theory: str | None = Field(description="What is thought to happen.")
+    actions: str | None = Field(description="What is being done.")
+    next_update: str | None = _instant("When the next update was promised.")
+    roles: dict[str, str | None] = Field(description="Each role with its holder from now on.")
+    due: list[Step] = Field(description="What is due next.")
+    missing: list[str] = Field(description="What the record does not know yet.")
+    last: list[Entry] = Field(description="The last entries, the newest last.")
+
+
 class WriteResult(_Result):
     """What every command that writes to an incident prints."""
 
@@ -282,6 +300,7 @@ class WriteResult(_Result):
     sharing: Reach | None = Field(None, description="How far it got; null where nothing is shared.")
     warnings: list[str] = Field(description="What is doubtful.")
     next: list[Step] = Field(description="What comes next, or is missing.")
+    handoff: HandoffState | None = Field(None, description="With `assign --handoff`: what the next one has to know.")
     copies: list[Copy] | None = Field(None, description="With `redact`: where the same words still stand.")
     notified: list[NoticeDelivery] | None = Field(
         None, description="Who was told of it, where `[[notify]]` names somebody."

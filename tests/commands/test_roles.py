@@ -1,8 +1,10 @@
 """`assign`: who has which role, and what the process says of two at once."""
 
+import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.conftest import SETTINGS, Desk, new_desk
 
@@ -62,26 +64,107 @@ def test_what_is_so_already_makes_no_commit_and_keeps_the_words(room: Desk) -> N
 
 def test_a_hand_over_is_one_command_and_tells_the_next_one_what_to_know(room: Desk) -> None:
     room.ok("assign", "ic", "me")
+    room.ok("note", "--kind", "decision", "we fail over, and look for the cause later")
     room.ok("update", "failing over", "--impact", "12 % of checkouts")
     room.at("10:40")
     result = room.ok("assign", "ic", "@bob", "--handoff", "end", "of", "shift")
-    assert last_entry(room) == ("- 2026-05-14T10:40:00Z **Commander** @bob: handed over by @ann: end of shift — @ann")
     assert result.out == (
-        "SEV2 Checkout latency\n"
-        "Status: Investigating\n"
+        "SEV2 Checkout latency: commander @bob\n"
+        "2026-05-14-checkout-latency · #incident-2026-05-14-checkout-latency\n"
+        "Status: Investigating, SEV2\n"
         "Impact: 12 % of checkouts\n"
         "Current Theory: none yet\n"
         "Actions in Progress: failing over\n"
         "Next Update: 11:20Z\n"
-        "IC: @bob\n"
+        "Roles: IC @bob (until now @ann), TL nobody, comms nobody\n"
+        "Due: update by 11:20Z\n"
+        "Missing: started_at, detected_at, services, theory\n"
+        "Last entries:\n"
+        "  10:06Z @ann opened\n"
+        "  10:20Z @ann commander @ann\n"
+        "  10:20Z @ann decision: we fail over, and look for the cause la…\n"
+        "  10:20Z @ann update investigating\n"
         "\n"
         "10:40Z checkout-latency SEV2 commander @bob, handed over by @ann\n"
         "next: update by 11:20Z\n"
     )
+    recorded = room.text().partition("- 2026-05-14T10:40:00Z ")[2].splitlines()
+    assert recorded[0].partition(" <!--")[0] == "**Commander** @bob: handed over by @ann: end of shift — @ann"
+    assert recorded[1:5] == [
+        "  - Status: Investigating, SEV2",
+        "  - Impact: 12 % of checkouts",
+        "  - Current Theory: none yet",
+        "  - Actions in Progress: failing over",
+    ]
+    assert recorded[-1].startswith("    - 10:20Z @ann update investigating")
+    assert room.subjects()[0] == "checkout-latency: commander @bob, handed over by @ann"
     assert "handoff" not in room.ok("assign", "ic", "@carol").out
     assert room.ictl("handoff", "ic", "@bob").err == (
         "there is no command 'handoff' here: it is `ictl assign ROLE PERSON --handoff`\n"
     )
+
+
+@pytest.mark.parametrize("role", ["tl", "comms", "scribe"])
+def test_every_role_can_be_handed_over_also_one_that_nobody_had(room: Desk, role: str) -> None:
+    out = room.ok("assign", role, "@bob", "--handoff").out
+    assert "Status: Investigating, SEV2\n" in out
+    assert ": the state as it is — @ann" in room.text()
+    room.ok("assign", role, "@carol", "--handoff")
+    assert ": handed over by @bob — @ann" in room.text()
+    shown = room.ok("show").out
+    assert "Actions in Progress: none yet" in shown
+
+
+def test_a_hand_over_to_who_has_it_already_writes_nothing(room: Desk) -> None:
+    room.ok("assign", "ic", "@bob")
+    before = room.subjects()
+    assert room.ok("assign", "ic", "@bob", "--handoff").out == (
+        "10:20Z checkout-latency SEV2 commander is @bob already\n"
+    )
+    assert room.subjects() == before
+
+
+def test_a_dry_run_shows_the_hand_over_and_writes_nothing(room: Desk) -> None:
+    before = room.text()
+    out = room.ok("assign", "ic", "@bob", "--handoff", "--dry-run").out
+    assert out.startswith("SEV2 Checkout latency: commander @bob\n")
+    assert "+  - Status: Investigating, SEV2\n" in out
+    assert room.text() == before
+
+
+def test_a_program_gets_the_hand_over_as_data(room: Desk) -> None:
+    room.ok("assign", "ic", "me")
+    for extra in (("--dry-run",), ()):
+        data = room.ok("assign", "ic", "@bob", "--handoff", "--json", *extra).json
+        Draft202012Validator(json.loads(room.ok("schema", "write").out)).validate(data)
+        handoff = data["handoff"]
+        assert (handoff["role"], handoff["from"], handoff["to"]) == ("commander", "ann", "bob")
+        assert handoff["roles"] == {"commander": "bob", "tech_lead": None, "comms_lead": None}
+        assert [each["kind"] for each in handoff["last"]] == ["opened", "commander"]
+        assert [each["what"] for each in handoff["due"]] == ["update"]
+
+
+def test_a_hand_over_fits_a_screen_whatever_was_said(room: Desk) -> None:
+    room.environ["COLUMNS"] = "80"
+    long = "a long story of many words " * 40
+    room.ok("assign", "ic", "me")
+    room.ok("update", long, "--impact", long, "--theory", f"{long}\n{long}")
+    for number in range(20):
+        room.ok("note", f"{number} {long}")
+    lines = room.ok("assign", "ic", "@bob", "--handoff", typed="").out.splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_hand_over_copies_neither_what_was_redacted_nor_what_was_withdrawn(room: Desk) -> None:
+    first = room.ok("note", "the customer is Jane Roe", "--json").json["entry"]["id"]
+    room.ok("redact", f"e:{first}", "--reason", "personal_data")
+    room.ok("note", "it was the network")
+    room.ok("undo")
+    out = room.ok("assign", "ic", "@bob", "--handoff").out
+    assert "Jane" not in out
+    assert "network" not in out
+    assert "note: redacted" in out
 
 
 def test_a_role_of_a_teams_own(tmp_path: Path) -> None:

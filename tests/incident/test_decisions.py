@@ -12,6 +12,7 @@ from incidentctl.errors import IncidentctlError, RefusedError, UsageError
 from incidentctl.incident.decisions import Decision, Rules, decide, last_update
 from incidentctl.incident.entries import (
     COMMANDER,
+    COMMS_LEAD,
     TECH_LEAD,
     Canceled,
     CancelReason,
@@ -321,6 +322,10 @@ def test_a_hand_over_names_who_had_the_role() -> None:
     assert entry.text == "handed over by @ann: shift ends"
     (entry,) = record.ask(Verb.ASSIGN, RoleChange(TECH_LEAD, "bob"), given=("handoff",)).entries
     assert entry.text == ""
+    (entry,) = record.ask(Verb.ASSIGN, RoleChange(TECH_LEAD, "ann"), text="\n- Status: x", given=("handoff",)).entries
+    assert entry.text == "handed over by @bob\n- Status: x"
+    (entry,) = record.ask(Verb.ASSIGN, RoleChange(COMMS_LEAD, "ann"), text="\n- Status: x", given=("handoff",)).entries
+    assert entry.text == "the state as it is\n- Status: x"
 
 
 def test_a_machine_never_commands() -> None:
