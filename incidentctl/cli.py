@@ -140,6 +140,7 @@ OUR_WORDS = {
     "create": "open",
     "new": "open",
     "start": "open",
+    **dict.fromkeys(("drill", "gameday", "game-day", "exercise"), "open --drill"),
     "acknowledge": "ack",
     "fix": "mitigate",
     "status-update": "update",

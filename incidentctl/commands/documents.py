@@ -73,12 +73,6 @@ def shown(workspace: Workspace, read: Read) -> Shown:
     )
 
 
-def mark_drill_of(workspace: Workspace, options: Reading, incident: str) -> None:
-    """What is printed of the document of a drill says that it is one, as what is printed of the drill does."""
-    if not options.as_json and workspace.reader.exists(incident):
-        options.mark_drill(workspace.reader.read(incident).incident.is_drill)
-
-
 def drills_in(workspace: Workspace) -> frozenset[str]:
     """The ids of all drills, for lists in which they stand among others."""
     return frozenset(row.id for row in workspace.reader.rows()[0] if row.drill)
@@ -102,7 +96,7 @@ def meant_incident(
     With `is_new` the branch says nothing: from that of one post-mortem the next one is begun.
     """
     incident = _meant(workspace, options, name, reads=reads, is_new=is_new)
-    mark_drill_of(workspace, options, incident)
+    options.mark_drill_of(workspace, incident)
     return incident
 
 

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar, get_type_hints
@@ -13,6 +13,7 @@ from msgspec import Struct
 from incidentctl.commands.completion import complete_format, complete_incident, complete_person, complete_text
 from incidentctl.commands.help_pages import SHARED, WHICH
 from incidentctl.context import Outside, Workspace, open_workspace
+from incidentctl.errors import IncidentctlError
 from incidentctl.incident.guard import Guard
 from incidentctl.incident.model import DRILL
 
@@ -93,6 +94,14 @@ class Reading(Struct, frozen=True):
         """From here on each line for people says that it is about a drill, if it is. Programs are told by `drill`."""
         if is_drill and not self.as_json:
             self.outside.mark(DRILL)
+
+    def mark_drill_of(self, workspace: Workspace, incident: str) -> None:
+        """The same of an incident that is only named yet. That it cannot be read is said by what needs it."""
+        if self.as_json:
+            return
+        with suppress(IncidentctlError):
+            if workspace.reader.exists(incident):
+                self.mark_drill(workspace.reader.read(incident).incident.is_drill)
 
     @contextmanager
     def workspace(self) -> Iterator[Workspace]:

@@ -7,7 +7,7 @@ import typer
 from msgspec import Struct
 from msgspec.structs import replace
 
-from incidentctl.commands.documents import documents_of, mark_drill_of, names_of
+from incidentctl.commands.documents import documents_of, names_of
 from incidentctl.commands.naming import incident_to_write, split_name
 from incidentctl.commands.options import Writing, takes
 from incidentctl.commands.writing import answer, request_of, write
@@ -238,7 +238,7 @@ def _redact_item(workspace: Workspace, options: Writing, target: str, reason: Re
     items = action.all_items(workspace)
     listed = action.named_item(items, target)
     item, names = listed.item, names_of(workspace)
-    mark_drill_of(workspace, options, listed.incident)
+    options.mark_drill_of(workspace, listed.incident)
     outcomes = items.documents.edit(
         {listed.path: lambda text: redact_item(text, item.id, reason, incident=listed.incident, names=names)},
         event=f"redacted a:{item.id}",

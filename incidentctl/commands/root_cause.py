@@ -9,7 +9,6 @@ from incidentctl.commands.documents import (
     change_of,
     documents_of,
     finish_documents,
-    mark_drill_of,
     read_again,
     read_document,
     say_notes,
@@ -46,7 +45,7 @@ def _cause_of(text: str) -> str | None:
 def set_root_cause(workspace: Workspace, options: Writing, incident: str, value: str) -> None:
     """Sets the key in the post-mortem of an incident, as one commit. One that is in use in another spelling is written as it is there."""
     Reading.before(options, workspace)
-    mark_drill_of(workspace, options, incident)
+    options.mark_drill_of(workspace, incident)
     read = read_document(workspace, incident)
     wanted = _key(value)
     warnings: list[str] = []

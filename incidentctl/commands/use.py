@@ -33,7 +33,7 @@ def command(
             make_current(workspace, chosen, even_over=status is not None and status.is_over)
         meant, why = meant_without_a_name(workspace)
         if meant:
-            options.mark_drill(workspace.reader.read(meant).incident.is_drill)
+            options.mark_drill_of(workspace, meant)
         if why:
             outside.talk(why)
         if options.as_json:

@@ -71,7 +71,8 @@ def write(workspace: Workspace, options: Writing, request: Request, *, edited: E
     try:
         written = workspace.recorder.record(request, dry_run=options.dry_run, edited=edited)
     except IncidentctlError:
-        _mark_refusal(workspace, options, request)
+        if request.verb is not Verb.OPEN:
+            options.mark_drill_of(workspace, request.incident)  # a look that is taken only where it went wrong
         raise
     except KeyboardInterrupt:
         workspace.outside.talk("your words are kept: what is not committed yet the next command that writes commits")
@@ -103,12 +104,6 @@ def _of_roles(workspace: Workspace, request: Request, written: Written) -> list[
         f"{each.words}, `{command}`" if command else each.words
         for each, command in zip(warnings, commands, strict=True)
     ]
-
-
-def _mark_refusal(workspace: Workspace, options: Writing, request: Request) -> None:
-    """What is said of a drill when nothing was written is marked as well. Costs a look only where it went wrong."""
-    if request.verb is not Verb.OPEN and workspace.reader.exists(request.incident):
-        options.mark_drill(workspace.reader.read(request.incident).incident.is_drill)
 
 
 def _is_over(incident: Incident) -> bool:

@@ -17,6 +17,7 @@ from incidentctl.incident.cadence import update_intervals
 from incidentctl.incident.calendar import Calendar
 from incidentctl.incident.entries import (
     COMMANDER,
+    HANDOFF_BEGINS,
     Canceled,
     Done,
     Entry,
@@ -268,7 +269,8 @@ def _words(entry: Entry, *, everything: bool) -> str | None:
             return _joined(milestone.value.capitalize(), text)
         case RoleChange(role, holder):
             name = _ROLES.get(role) or role.replace("_", " ").capitalize()
-            return _joined(f"{name}: {f'@{holder}' if holder else 'nobody'}", text)
+            own = "" if entry.redacted else plain(entry.text.partition(f"\n{HANDOFF_BEGINS}")[0])
+            return _joined(f"{name}: {f'@{holder}' if holder else 'nobody'}", own)
         case SeverityChange(before, after):
             return _joined(f"Severity {before} → {after}", text)
         case StatusChange(status):

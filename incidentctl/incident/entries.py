@@ -96,6 +96,10 @@ class Reached(Struct, frozen=True):
     milestone: Milestone
 
 
+HANDOFF_BEGINS: Final = "- Status: "
+"""The first line of the state that a hand-over records below its words."""
+
+
 class RoleChange(Struct, frozen=True):
     """Somebody took a role over, or laid it down (`holder` is `None`)."""
 

@@ -7,7 +7,16 @@ from typing import Final
 from msgspec import Struct
 
 from incidentctl.incident.decisions import in_short, last_update
-from incidentctl.incident.entries import COMMANDER, COMMS_LEAD, FOLDED_ROLES, TECH_LEAD, Entry, Status, Update
+from incidentctl.incident.entries import (
+    COMMANDER,
+    COMMS_LEAD,
+    FOLDED_ROLES,
+    HANDOFF_BEGINS,
+    TECH_LEAD,
+    Entry,
+    Status,
+    Update,
+)
 from incidentctl.incident.lifecycle import effective
 from incidentctl.incident.model import Incident
 from incidentctl.incident.next_steps import NextStep
@@ -79,7 +88,6 @@ def handoff_lines(handoff: Handoff, *, now: datetime) -> list[str]:
     status = handoff.status.value.capitalize() if handoff.status else "not known"
     facts = [status, handoff.severity or "no severity", *(f"{word} {_moment(at, now)}" for word, at in times if at)]
     fields = [
-        ("Status", ", ".join(facts)),
         ("Impact", _short(handoff.impact) or "not known yet"),
         ("Current Theory", _short(handoff.theory) or "none yet"),
         ("Actions in Progress", _short(handoff.actions) or "none yet"),
@@ -89,7 +97,12 @@ def handoff_lines(handoff: Handoff, *, now: datetime) -> list[str]:
         ("Missing", ", ".join(handoff.missing) or "nothing"),
     ]
     lines = [f"- {name}: {value}" for name, value in fields]
-    return [*lines, "- Last entries:", *(f"  - {_entry(each, now)}" for each in handoff.last)]
+    return [
+        f"{HANDOFF_BEGINS}{', '.join(facts)}",
+        *lines,
+        "- Last entries:",
+        *(f"  - {_entry(each, now)}" for each in handoff.last),
+    ]
 
 
 def _moment(at: datetime, now: datetime) -> str:

@@ -172,13 +172,14 @@ def _said(incident: Incident, news: frozenset[Strain], people: frozenset[str]) -
     if Strain.COMMANDER_WISHED in news:
         words = f"{HINT}more than one is at work on this {state.severity}, and nobody coordinates{_since(state)}"
         yield RoleWarning(Strain.COMMANDER_WISHED, words, "ictl assign ic me")
-    other = _the_other(people, state.commander)
+    other = _the_other(people - {state.commander})
     if Strain.BOTH_ROLES in news:
         words = "commander and tech lead are one person, so nobody is free to coordinate: hand one over"
         yield RoleWarning(Strain.BOTH_ROLES, words, f"ictl assign tl @{other} --handoff")
     if Strain.COMMANDER_DEBUGS in news:
         words = "who coordinates debugs as well, so nobody is free to coordinate: hand one over"
-        yield RoleWarning(Strain.COMMANDER_DEBUGS, words, f"ictl assign ic @{other} --handoff")
+        free = _the_other(people - {state.commander, state.tech_lead})
+        yield RoleWarning(Strain.COMMANDER_DEBUGS, words, f"ictl assign ic @{free} --handoff")
 
 
 def _since(state: State) -> str:
@@ -187,7 +188,6 @@ def _since(state: State) -> str:
     return f" since {clock(since)}" if since is not None else " yet"
 
 
-def _the_other(people: frozenset[str], commander: str | None) -> str:
+def _the_other(others: frozenset[str | None]) -> str:
     """The one person who can take over, where there is no other."""
-    others = people - {commander}
-    return next(iter(others)) if len(others) == 1 else "PERSON"
+    return next((each for each in others if each), "PERSON") if len(others) == 1 else "PERSON"

@@ -125,6 +125,13 @@ def test_with_everything_each_note_is_there() -> None:
     assert everything[-1] == "- 2026-05-14T12:30:00Z wrote to the bank"
 
 
+def test_a_hand_over_is_in_it_without_the_state_as_it_was_then() -> None:
+    record = _Record().on(
+        "10:20", RoleChange("commander", "bob"), "handed over by @ann: shift ends\n- Status: x\n- Due: y"
+    )
+    assert "- 2026-05-14T10:20:00Z Commander: @bob: handed over by @ann: shift ends" in record.section("Timeline")
+
+
 def test_a_time_that_was_put_right_is_where_the_milestone_is() -> None:
     record = _Record().on("10:48", Reached(Milestone.MITIGATED), "failed over")
     record.on("10:50", KeySet("mitigated_at", "2026-05-14T10:48:00Z", "2026-05-14T10:41:00Z"))

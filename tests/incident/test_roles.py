@@ -219,6 +219,14 @@ def test_debugging_by_who_coordinates_is_said_once_in_a_term() -> None:
     assert story.says(INVESTIGATION) == ["commander_debugs"]
 
 
+def test_the_tech_lead_is_not_asked_to_coordinate_as_well() -> None:
+    story = Story("SEV2")
+    story.says(ic("ann"))
+    story.says(tl("bob"))
+    assert story.says(ACTION) == ["commander_debugs"]
+    assert story.last.command == "ictl assign ic @PERSON --handoff"
+
+
 def test_what_was_done_before_the_term_or_alone_or_noted_for_another_is_none() -> None:
     story = Story("SEV2")
     story.says(ic("ann"))
