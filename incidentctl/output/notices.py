@@ -5,12 +5,12 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from incidentctl.incident.entries import Canceled, Milestone, Opened, Reached, SeverityChange, Update
-from incidentctl.incident.model import DRILL, channel_of
+from incidentctl.incident.model import channel_of
 from incidentctl.incident.notices import Audience, Event, Notice
 from incidentctl.incident.public import PublicIncident, PublicUpdate
 from incidentctl.incident.times import describe_instant, format_instant
 from incidentctl.incident.words import show_safely
-from incidentctl.output.answers import entry_as_data, moment, since_detection, state_as_data, update_fields
+from incidentctl.output.answers import entry_as_data, marked, moment, since_detection, state_as_data, update_fields
 from incidentctl.output.statuspage.wording import STATES
 
 _GAP: Final = "\u200b"
@@ -35,13 +35,22 @@ def defused(text: str) -> str:
 def notice_as_text(
     notice: Notice, audience: Audience, *, zone: tzinfo | None, now: datetime, prefix: str = "incident-"
 ) -> tuple[str, str]:
-    """The headline, on one line, and the text below it; neither is defused yet. What is told late says of when it is."""
+    """The headline, on one line, and the text below it; neither is defused yet.
+
+    What is told late says of when it is; of a drill each line says so.
+    """
+    head, text = _head_and_text(notice, audience, zone=zone, now=now, prefix=prefix)
+    return marked(notice.incident, head), marked(notice.incident, text)
+
+
+def _head_and_text(
+    notice: Notice, audience: Audience, *, zone: tzinfo | None, now: datetime, prefix: str
+) -> tuple[str, str]:
     incident, what = notice.incident, notice.entry.what
-    drill = DRILL if incident.is_drill else ""
     if audience is Audience.PUBLIC:
         public, update = _said_in_public(notice)
         return f"{public.title}: {STATES[update.state]}{_as_of(notice, now)}", update.words or ""
-    head = f"{drill}{incident.state.severity or 'no severity'} {incident.title}{_as_of(notice, now)}"
+    head = f"{incident.state.severity or 'no severity'} {incident.title}{_as_of(notice, now)}"
     if isinstance(what, Update):
         fields = update_fields(what, zone=zone, now=now)
         shown = _FOR_MANAGEMENT if audience is Audience.MANAGEMENT else [name for name, _ in fields]
