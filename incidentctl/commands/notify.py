@@ -94,6 +94,7 @@ def _tell(
     workspace: Workspace, options: Reading, name: str | None, to: list[str] | None, *, again: bool, dry_run: bool
 ) -> None:
     incident = workspace.reader.read(incident_to_read(workspace, name)).incident
+    options.mark_drill(incident.is_drill)
     last = next((each for each in reversed(effective(incident.entries)) if isinstance(each.what, Update)), None)
     if last is None:
         raise RefusedError(f"{incident.id} has no update yet", hint=f"give one: `ictl update {incident.id} TEXT`")

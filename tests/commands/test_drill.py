@@ -95,6 +95,21 @@ def test_a_copied_update_says_on_each_line_that_it_is_a_drill(drill: Desk) -> No
     assert all(line.startswith(MARK) for line in copied)
 
 
+def test_each_line_of_a_notice_says_that_it_is_a_drill_and_goes_only_to_who_takes_them(tmp_path: Path) -> None:
+    desk = new_desk(
+        tmp_path, settings=f'{SETTINGS}[[notify]]\nname = "ops"\n\n[[notify]]\nname = "board"\ndrills = true\n'
+    )
+    desk.ok("open", "Failover exercise", "-s", "1", "--drill")
+    refused = desk.ictl("notify")
+    assert refused.code == 2
+    assert unmarked(refused) == []
+    desk.ictl("update", "failing over", "--impact", "12 %\nof checkouts")
+    result = desk.ictl("notify", "--dry-run")
+    assert unmarked(result) == []
+    assert [line for line in result.out.splitlines() if "to ops" in line] == []
+    assert "DRILL   DRILL of checkouts" in result.out.splitlines()
+
+
 def test_lines_stay_within_the_terminal_with_the_mark(drill: Desk) -> None:
     drill.environ["COLUMNS"] = "60"
     drill.ok("note", "a long sentence " * 12)
