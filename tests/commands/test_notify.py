@@ -211,7 +211,7 @@ def test_of_an_exercise_only_those_are_told_who_say_so(desk: Desk, ops: Loopback
     (taken,) = board.taken
     assert taken.json["text"].startswith("DRILL SEV1 Failover exercise")
     result = desk.ictl("notify", "--to", "ops")
-    assert result.out == "ops is not told: an exercise\n"
+    assert result.out == "DRILL ops is not told: an exercise\n"
 
 
 # --------------------------------------------------------------------------------------------------------------- failure
