@@ -59,7 +59,7 @@ def test_no_word_of_the_record_reaches_the_shell(desk: Desk) -> None:
 
 def test_a_hook_that_fails_is_one_line_and_the_write_stands(desk: Desk) -> None:
     own(desk, '[hooks]\nopened = "echo no \\u001b[31mluck >&2; exit 3"\nupdated = ["/nowhere/at/all"]\n')
-    result = desk.ok("open", "Checkout latency", "-s", "1")
+    result = desk.ok("open", "Checkout latency", "-s", "2")
     assert result.err == "the hook for opened failed: exit code 3: no [31mluck\n"
     result = desk.ok("update", "x")
     assert result.err == "the hook for updated failed: /nowhere/at/all is not there\n"
@@ -107,7 +107,7 @@ def test_a_hook_may_write_to_the_record_and_starts_no_further_hooks(desk: Desk) 
         desk,
         f'[hooks]\nupdated = "echo once >>{out}; {sys.executable} -m incidentctl update from the hook >>{out}"\n',
     )
-    desk.ok("open", "Checkout latency", "-s", "1")
+    desk.ok("open", "Checkout latency", "-s", "2")
     result = desk.ok("update", "x")
     assert result.err == ""
     assert out.read_text().count("once") == 1
