@@ -57,15 +57,22 @@ def account_lines(accounts: Iterable[Account]) -> list[str]:
     missing = [each.target for each in accounts if each.told is Told.NO_ADDRESS]
     if missing:
         lines.append(f"not told: {', '.join(missing)}: no address here; `ictl notify --list` says what is missing")
-    return lines + [line for each in accounts if (line := _line(each))]
+    waiting = Counter(each.target for each in accounts if each.told is Told.WAITING)
+    for each in accounts:
+        more = waiting.pop(each.target, 0) - 1 if each.told is Told.WAITING else 0
+        if more < 0:  # it was said of the first one
+            continue
+        if line := _line(each, f" ({more} more after it)" if more else ""):
+            lines.append(line)
+    return lines
 
 
-def _line(account: Account) -> str:
+def _line(account: Account, more: str) -> str:
     name, why = account.target, account.why
     match account.told:
         case Told.WAITING:
             later = f" from {clock(account.not_before)} on" if account.not_before else ""
-            return f"not told yet: {name}: {why}; `ictl notify --retry` or `ictl sync` tries again{later}"
+            return f"not told yet: {name}{more}: {why}; `ictl notify --retry` or `ictl sync` tries again{later}"
         case Told.UNKNOWN:
             return f"not known whether {name} was told: {why}; it is not sent twice; `ictl notify --again --to {name}` does"
         case Told.GIVEN_UP:

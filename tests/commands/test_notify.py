@@ -206,7 +206,7 @@ def test_of_an_exercise_only_those_are_told_who_say_so(desk: Desk, ops: Loopback
     desk.environ["INCIDENTCTL_NOTIFY_OPS"] = ops.url()
     desk.environ["INCIDENTCTL_NOTIFY_BOARD"] = board.url("mmost", f"/{'a' * 24}")
     desk.ok("open", "Failover exercise", "-s", "1", "--drill")
-    desk.ok("update", "failing over")
+    assert "DRILL told: board\n" in desk.ok("update", "failing over").err
     assert not ops.taken
     (taken,) = board.taken
     assert taken.json["text"].startswith("DRILL SEV1 Failover exercise")
@@ -272,7 +272,8 @@ def test_a_target_that_still_refuses_is_asked_once_and_the_rest_waits(told: Desk
         told.wait(1)
     result = told.ictl("notify", "--retry")
     assert len(ops.taken) == 4
-    assert result.out.count("an earlier one comes first") == 2
+    assert result.out.startswith("not told yet: ops (2 more after it): it answers 500; ")
+    assert len(result.out.splitlines()) == 1
     ops.statuses = [200]
     assert told.ok("notify", "--retry").out == "told: ops (3)\n"
 
@@ -673,3 +674,14 @@ def test_who_reads_no_answer_has_told_the_others_all_the_same(told: Desk, ops: L
         process.stdout.close()
         process.wait(timeout=20)
     assert len(ops.taken) == 1
+
+
+@pytest.mark.slow
+def test_many_commands_that_retry_at_once_tell_each_target_once(told: Desk, ops: Loopback, board: Loopback) -> None:
+    ops.statuses, board.statuses = [500, 200], [500, 200]
+    told.ok("update", "failing over")
+    ops.delay = board.delay = 0.5
+    processes = [begun(told, "notify", "--retry") for _ in range(6)]
+    said = "".join(process.communicate(timeout=60)[0] for process in processes)
+    assert (len(ops.taken), len(board.taken)) == (2, 2)
+    assert said.count("told: ops") == 1
