@@ -74,7 +74,8 @@ def read_group(
     raw = [each for each in list_in(data.get("alerts")) if isinstance(each, dict)]
     if not raw:
         return NotUnderstood(f"the message of {source} holds no alert", "send it as it came, with its `alerts`")
-    alerts = sorted((_alert(each, times, links) for each in raw), key=lambda each: each.order)
+    status = text_in(data.get("status"))
+    alerts = sorted((_alert(each, status, times, links) for each in raw), key=lambda each: each.order)
     firing = [each for each in alerts if each.is_firing]
     telling = firing or alerts
     left_out = list_length(data.get("truncatedAlerts"))
@@ -99,12 +100,15 @@ def list_length(value: object) -> int:
 
 
 def _alert(
-    raw: Mapping[str, object], times: Times, links: Callable[[Mapping[str, object]], Iterable[tuple[str, str]]]
+    raw: Mapping[str, object],
+    of_all: str,
+    times: Times,
+    links: Callable[[Mapping[str, object]], Iterable[tuple[str, str]]],
 ) -> Alert:
     labels = _labels(raw.get("labels"))
     annotations = mapping_in(raw.get("annotations"))
     ended_at = times.read(raw.get("endsAt"), "endsAt")
-    status = text_in(raw.get("status")).strip().lower()
+    status = (text_in(raw.get("status")) or of_all).strip().lower()
     is_firing = status != "resolved"
     return Alert(
         name=labels.get("alertname") or "an alert without a name",

@@ -123,6 +123,11 @@ def cut(text: str, longest: int) -> str:
     """The text, or its beginning with an ellipsis; at a word, where one ends near there."""
     if len(text) <= longest:
         return text
+    from incidentctl.incident.secrets import take_out_secrets  # half of a credential is not known as one
+
+    text = take_out_secrets(text)[0]
+    if len(text) <= longest:
+        return text
     head = text[: longest - 1]
     at = head.rfind(" ", longest * 3 // 4)
     return f"{head[:at] if at > 0 else head}…"
@@ -134,6 +139,9 @@ def key_of(*parts: str) -> str:
     line = clean_line(show_safely(whole[:_LONGEST_READ]))
     if len(whole) <= LONGEST_KEY and len(line) <= LONGEST_KEY:
         return line
+    from incidentctl.incident.secrets import take_out_secrets  # half of a credential is not known as one
+
+    line = take_out_secrets(line)[0]
     from hashlib import sha256  # only for ids that nobody types
 
     return f"{line[: LONGEST_KEY - 18]}…{sha256(whole.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
@@ -171,7 +179,7 @@ class Times:
         from incidentctl.incident.times import is_naive_instant
 
         if not is_naive_instant(text):
-            self.doubts[f"{name} is no time, and was left out: {cut(clean_line(show_safely(text)), 40)!r}"] = None
+            self.doubts[f"{name} is no time, and was left out"] = None
             return None
         if self._zone is None:
             self.doubts[f"{name} has no zone, and was left out: say it with --tz ZONE"] = None

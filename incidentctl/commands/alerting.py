@@ -22,7 +22,7 @@ from incidentctl.incident.requests import AlertWord, Author, Happened, Request
 from incidentctl.incident.times import resolve_zone
 from incidentctl.output.answers import opened_line
 from incidentctl.output.json_text import as_json
-from incidentctl.store.files import read_file
+from incidentctl.store.files import OutsideError, read_file
 from incidentctl.store.kept_alerts import keep_alert
 
 PATIENCE_S: Final = 30.0
@@ -202,7 +202,10 @@ def _received(workspace: Workspace, name: str) -> Received:
     if name == "-":
         return read_standard_input(workspace.outside)
     path = Path(workspace.outside.cwd, Path(name).expanduser())
-    data = read_file(str(path.parent), path.name, cap=LARGEST)
+    try:
+        data = read_file(str(path.parent), path.name, cap=LARGEST)
+    except OutsideError:
+        raise UsageError(f"{name} is not a plain file", hint="hand over what is no file by `--from -`") from None
     if data is None:
         raise UsageError(f"there is no file {name}", hint="name one, or `-` for standard input")
     return Received(data)

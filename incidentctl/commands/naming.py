@@ -17,6 +17,7 @@ from incidentctl.store.reading import Row, incident_path, matching
 
 _RECENT = timedelta(days=7)
 _MOST_CANDIDATES = 10
+_STATUSES = tuple(status.value for status in Status)
 
 
 def split_name(words: list[str] | None) -> tuple[str | None, list[str]]:
@@ -87,8 +88,12 @@ def is_meant_without_a_name(workspace: Workspace, incident: str) -> bool:
     current = current_incident(workspace)
     if current is not None:
         return current == incident
-    candidates, _ = _candidates(workspace)
-    return len(candidates) == 1 and candidates[0].id == incident
+    candidates, is_active = _candidates(workspace)
+    if len(candidates) != 1 or candidates[0].id != incident:
+        return False
+    # What waits for a human is neither: it is meant only by its name.
+    status = candidates[0].keys.get("status")
+    return is_active or (status in _STATUSES and Status(status).is_over)
 
 
 def _words(workspace: Workspace, name: str | None) -> str:

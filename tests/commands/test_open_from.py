@@ -58,7 +58,7 @@ def test_an_alert_opens_an_incident_in_triage(desk: Desk) -> None:
     result = sent(desk, group())
     assert result.out.startswith(
         f"SEV1 {OPENED} · impact from 10:02Z · detected 10:02Z · in triage until a human takes it · #incident-{OPENED}\n"
-        "next: acknowledge `ictl ack`"
+        f"next: acknowledge `ictl ack {OPENED}`"
     )
     assert result.err == ""
     assert front(desk) == {
@@ -89,6 +89,14 @@ def test_a_human_takes_it_out_of_triage(desk: Desk) -> None:
     desk.wait(2)
     desk.ok("ack", OPENED)
     assert (front(desk)["status"], front(desk)["acknowledged_at"]) == ("investigating", "2026-05-14T10:08:00Z")
+
+
+def test_the_command_that_is_recommended_takes_it(desk: Desk) -> None:
+    step = sent(desk, group(), "--json").json["next"][0]
+    assert step["command"] == f"ictl ack {OPENED}"
+    desk.ok(*step["command"].split()[1:])
+    desk.ok("assign", "ic", "me")
+    assert front(desk)["commander"] == "ann"
 
 
 def test_it_does_not_take_the_place_of_the_incident_that_people_work_on(desk: Desk) -> None:
@@ -467,6 +475,7 @@ def test_a_time_without_zone_is_read_in_the_one_that_is_given(desk: Desk) -> Non
         (("--source", "grafana"), "--source says whose message it is, and no message is given"),
         (("--from", "-", "--resolved-at", "10:05"), "an alert opens what is not over"),
         (("--from", "nowhere.json"), "there is no file nowhere.json"),
+        (("--from", "/dev/null"), "/dev/null is not a plain file"),
         (("--from", "-", "--source", "nagios"), "there is no source 'nagios'"),
     ],
 )
