@@ -15,7 +15,6 @@ from incidentctl.errors import ExitCode, IncidentctlError, RefusedError, UsageEr
 from incidentctl.incident.entries import Update
 from incidentctl.incident.lifecycle import effective
 from incidentctl.incident.notices import Notice, events_of, why_not
-from incidentctl.output.answers import DRILL
 from incidentctl.output.json_text import as_json
 from incidentctl.output.notices import trial_as_data, trial_as_text
 from incidentctl.output.notifications import Account, Told, account_lines
@@ -115,7 +114,7 @@ def _tell(
         accounts += _shown(workspace, options, jobs)
     else:
         accounts += send(workspace, jobs, again=again)
-    _answer(workspace, options, accounts, nothing="nobody is to be told", drill=incident.is_drill)
+    _answer(workspace, options, accounts, nothing="nobody is to be told")
 
 
 def _target(workspace: Workspace, word: str) -> NotifyTarget:
@@ -183,9 +182,7 @@ def _waiting(workspace: Workspace) -> list[Account]:
     ]
 
 
-def _answer(
-    workspace: Workspace, options: Reading, accounts: list[Account], *, nothing: str, drill: bool = False
-) -> None:
+def _answer(workspace: Workspace, options: Reading, accounts: list[Account], *, nothing: str) -> None:
     outside = workspace.outside
     if options.as_json:
         outside.say(as_json(_as_data(workspace, accounts)))
@@ -198,7 +195,7 @@ def _answer(
         ]
         lines += would if all(each.entry for each in accounts) else []
         for line in lines or ([nothing] if not accounts and nothing else []):
-            outside.say(f"{DRILL if drill else ''}{line}")
+            outside.say(line)
         for each in accounts:
             if each.told is Told.NO_ADDRESS:
                 outside.talk(f"{each.target}: {each.why}")

@@ -20,7 +20,6 @@ from incidentctl.incident.notices import Audience, Event, Notice, Target, events
 from incidentctl.incident.publication import public_incident
 from incidentctl.incident.secrets import mask_secrets
 from incidentctl.incident.words import show_safely
-from incidentctl.output.answers import DRILL
 from incidentctl.output.notices import defused, notice_as_data, notice_as_text
 from incidentctl.output.notifications import Account, Told, account_lines
 from incidentctl.store.addresses import address_of
@@ -55,7 +54,7 @@ def tell_after_write(workspace: Workspace, written: Written) -> list[Account]:
     else:
         accounts = send(workspace, jobs)
     for line in account_lines(accounts):
-        workspace.outside.talk(f"{DRILL if notice.incident.is_drill else ''}{line}")
+        workspace.outside.talk(line)
     if written.commit is not None:
         _run_hooks(workspace, notice, written)
     return accounts
@@ -330,8 +329,7 @@ def _run_hooks(workspace: Workspace, notice: Notice, written: Written) -> None:
                 environ=environ,
             )
             if failed is not None:
-                drill = DRILL if notice.incident.is_drill else ""
-                workspace.outside.talk(f"{drill}the hook for {event.value} failed: {show_safely(mask_secrets(failed))}")
+                workspace.outside.talk(f"the hook for {event.value} failed: {show_safely(mask_secrets(failed))}")
 
 
 def hook_data(workspace: Workspace, notice: Notice, event: Event, written: Written) -> dict[str, Any]:
