@@ -67,6 +67,7 @@ CASES: list[tuple[list[str], str | None]] = [
     (["action", "drop", "c4p", "--reason", SAID], None),
     (["action", "set", "c4p", "--link", f"https://u:{PASSWORD}@x.example/1"], None),
     (["action", "sync", "--from-repo", f"/nowhere/{KEY}"], None),
+    (["statuspage", "posted", *SAID.split(), "--url", f"https://u:{PASSWORD}@x.example/1"], None),
     (["use", ID], None),
     (["import", "-", "--source", SAID], TABLE),
     (["import", "-", "--skip-bad", "--map", f"team={KEY}"], TABLE),
@@ -126,7 +127,9 @@ def test_every_command_that_takes_texts_is_among_these() -> None:
             for pair in (all_of(each.commands, f"{each.name} ") if each.commands else [(f"{before}{each.name}", each)])
         ]
 
-    tried = {" ".join(words[:2]) if words[0] in ("postmortem", "action") else words[0] for words, _ in CASES}
+    tried = {
+        " ".join(words[:2]) if words[0] in ("postmortem", "action", "statuspage") else words[0] for words, _ in CASES
+    }
     for name, listed in all_of(COMMANDS):
         function = getattr(import_module(f"incidentctl.commands.{listed.module}"), listed.function)
         if "allow_secret" in inspect.signature(function).parameters and not listed.hidden:
