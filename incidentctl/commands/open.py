@@ -141,7 +141,7 @@ def command(
             "external_id": clean_line(external_id or "") or (alarm.keys[0] if alarm else None),
         }
         if alarm is not None:
-            keys |= {"source": alarm.source, "estimated": alarm.estimated(opened, started_at)}
+            keys["estimated"] = alarm.estimated(opened, started_at)
         text = clean_text(summary or "") if alarm is None else alarm.text_with(clean_text(summary or ""))
         whats = _entries(workspace, opened, commander, mitigated_at, resolved_at, text)
         name = incident_id(

@@ -200,9 +200,8 @@ def _impact(record: _Record) -> Iterator[str]:
             yield f"- {name}: {plain(value)}"
     if state.started_at and state.mitigated_at and state.mitigated_at >= state.started_at:
         length = duration_words(state.mitigated_at - state.started_at)
-        yield (
-            f"- Duration of user-facing impact: {length}, from {_minute(state.started_at)} to {_minute(state.mitigated_at)}"
-        )
+        begun = f"{_minute(state.started_at)}{' (estimated)' if 'started_at' in incident.listed('estimated') else ''}"
+        yield f"- Duration of user-facing impact: {length}, from {begun} to {_minute(state.mitigated_at)}"
     services, regions = incident.listed("services"), incident.listed("regions")
     if services:
         yield f"- Affected services: {plain(', '.join(services))}"
@@ -259,7 +258,10 @@ def _row(entry: Entry, *, everything: bool) -> _Row | None:
 
 def _words(entry: Entry, *, everything: bool) -> str | None:
     """What an entry says in the timeline; `None` for one that has no place there."""
-    text = "" if entry.redacted else plain(entry.text)
+    said_of_it = (
+        entry.text.partition("\n")[0] if entry.agent else entry.text
+    )  # a machine's further lines are labels and links
+    text = "" if entry.redacted else plain(said_of_it)
     match entry.what:
         case Opened(severity):
             return _joined(f"Declared as {severity}", text)
@@ -282,7 +284,7 @@ def _words(entry: Entry, *, everything: bool) -> str | None:
         case Done(duty):
             return _joined(_DUTIES.get(duty) or f"Done, {duty.replace('_', ' ')}", text)
         case Note(kind):
-            matters = everything or kind in (NoteKind.ACTION, NoteKind.DECISION) or "://" in entry.text
+            matters = everything or kind in (NoteKind.ACTION, NoteKind.DECISION) or "://" in said_of_it
             if not text or not matters:
                 return None
             return f"Decision: {text}" if kind is NoteKind.DECISION else text
@@ -311,6 +313,8 @@ def _facts(record: _Record) -> Iterator[_Fact]:
 
 def _detection(record: _Record) -> Iterator[_Fact]:
     state = record.incident.state
+    if "started_at" in record.incident.listed("estimated"):
+        return  # an alert has put it where it fired itself
     if state.started_at and state.detected_at and state.detected_at >= state.started_at:
         yield _Fact(True, f"Detected {_after(state.detected_at - state.started_at)} after the impact began")
 

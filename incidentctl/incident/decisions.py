@@ -539,7 +539,8 @@ def _set(incident: Incident, request: Request, rules: Rules) -> Decision:
             names.append(key)
     keys = {key: value for key, value in request.keys.items() if (incident.keys.get(key) or None) != (value or None)}
     names += keys
-    if not names:
+    keys |= _no_longer_estimated(incident, request)
+    if not names and not keys:
         asked = [*(each.what.key for each in request.entries if isinstance(each.what, KeySet)), *request.keys]
         return Decision("set", unchanged=f"{', '.join(asked)} is so already")
     written = _written(incident, request, entries)
@@ -549,7 +550,16 @@ def _set(incident: Incident, request: Request, rules: Rules) -> Decision:
         for key in keys
         if key not in PLAIN_KEYS and _did_you_mean(key, (*PLAIN_KEYS, *TIME_KEYS))
     ]
-    return Decision(f"set {', '.join(names)}", written, keys=keys, warnings=tuple(warnings))
+    return Decision(f"set {', '.join(names or keys)}", written, keys=keys, warnings=tuple(warnings))
+
+
+def _no_longer_estimated(incident: Incident, request: Request) -> dict[str, Value]:
+    """A time that a person puts right, or says again, is an estimate no longer, unless the same command says so."""
+    estimated = incident.listed("estimated")
+    said = {each.what.key for each in request.entries if isinstance(each.what, KeySet)}
+    if request.author.agent or "estimated" in request.keys or not said & {*estimated}:
+        return {}
+    return {"estimated": tuple(each for each in estimated if each not in said) or None}
 
 
 def _undo(incident: Incident, request: Request, rules: Rules) -> Decision:

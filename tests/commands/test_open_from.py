@@ -71,7 +71,6 @@ def test_an_alert_opens_an_incident_in_triage(desk: Desk) -> None:
         "detected_at": "2026-05-14T10:02:03Z",
         "declared_at": "2026-05-14T10:06:00Z",
         "external_id": '"alertmanager:{}/{severity=\\"critical\\"}:{alertname=\\"HighLatency\\"}"',
-        "source": "alertmanager",
         "estimated": "[started_at]",
     }
     assert desk.text().endswith(
@@ -97,6 +96,23 @@ def test_the_command_that_is_recommended_takes_it(desk: Desk) -> None:
     desk.ok(*step["command"].split()[1:])
     desk.ok("assign", "ic", "me")
     assert front(desk)["commander"] == "ann"
+
+
+def test_a_start_that_a_person_says_is_an_estimate_no_longer(desk: Desk) -> None:
+    sent(desk, group())
+    desk.ok("set", OPENED, "started_at=2026-05-14T09:50:00Z")
+    assert "estimated" not in front(desk) and front(desk)["started_at"] == "2026-05-14T09:50:00Z"
+
+
+def test_a_start_that_a_person_confirms_is_an_estimate_no_longer(desk: Desk) -> None:
+    sent(desk, group())
+    desk.ok("set", OPENED, "detected_at=2026-05-14T10:03:00Z")
+    assert front(desk)["estimated"] == "[started_at]"
+    desk.ok("set", OPENED, "started_at=2026-05-14T10:02:03Z")
+    assert "estimated" not in front(desk)
+    assert desk.subjects()[0] == "p99-above-4-s: set estimated"
+    desk.ok("set", OPENED, "started_at=2026-05-14T10:01:00Z", "estimated=started_at")
+    assert "started_at" in front(desk)["estimated"]
 
 
 def test_it_does_not_take_the_place_of_the_incident_that_people_work_on(desk: Desk) -> None:

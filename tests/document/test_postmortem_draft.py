@@ -201,6 +201,23 @@ def test_clocks_that_were_met_are_offered_as_what_went_well_and_others_as_what_w
     ]
 
 
+def test_what_began_at_an_estimate_is_no_fact_and_says_so() -> None:
+    record = whole()
+    record.keys["estimated"] = ("started_at",)
+    assert "after the impact began" not in record.draft()
+    assert "(estimated) to" in "\n".join(record.section("Impact"))
+
+
+def test_of_what_a_machine_says_the_first_line_is_told() -> None:
+    record = _Record()
+    told = Entry(at("10:07"), Note(), "deployed https://ci.example.org/7\nall: a=b", "bot", "000001", agent=True)
+    alert = Entry(at("10:08"), Note(), "2 alerts fire\nrunbook: https://x.example.org", "bot", "000002", agent=True)
+    record.entries += [told, alert]
+    timeline = record.section("Timeline")
+    assert "- 2026-05-14T10:07:00Z deployed https://ci.example.org/7" in timeline
+    assert not any("alerts fire" in line or "a=b" in line for line in timeline)
+
+
 def test_a_late_acknowledgement_says_what_the_aim_is() -> None:
     record = _Record(detected="09:00")
     assert record.section("What Went Poorly")[0] == "- Acknowledged 1h 5m after detection; the aim for a SEV2 is 30 min"

@@ -43,7 +43,7 @@ def message(data: bytes) -> None:
     )
     gravity_of(read.severities, DEFAULT_SCALE, _SETTINGS.severities)
     entry = Entry(at=_NOW, what=Opened("SEV2"), text=read.text, author="probe", agent=True, id="00abcd")
-    keys = {"title": read.title, "external_id": read.keys[0], "source": read.source}
+    keys = {"title": read.title, "external_id": read.keys[0]}
     document = parse_document(render_document(INCIDENT, keys, (entry,)), incident=INCIDENT)
     assert document.entries == (entry,), "the opening does not read back"
     assert [document.value(key) for key in keys] == list(keys.values()), "a key does not read back"
