@@ -70,9 +70,9 @@ def _checked(place: str, repository: Repository, record_folders: Iterable[str], 
     if folder in ("/", os.path.realpath(home) if home else "/"):
         raise RefusedError(f"{place} is no folder of its own", hint="name one for the page alone, as `public`")
     for kind, each in _not_for_the_public(repository, record_folders):
-        if _is_inside(folder, each):
+        if is_inside(folder, each):
             raise RefusedError(f"{place} is in {kind}", hint="name a folder of its own for the page, as `public`")
-        if _is_inside(each, folder):
+        if is_inside(each, folder):
             raise RefusedError(
                 f"{place} has {kind} in it, which would be published with the page",
                 hint="name a folder of its own for the page, as `public`",
@@ -89,8 +89,8 @@ def _not_for_the_public(repository: Repository, record_folders: Iterable[str]) -
     return [(kind, os.path.realpath(path)) for kind, path in found]
 
 
-def _is_inside(path: str, folder: str) -> bool:
-    """Whether it is that folder or lies in it, also on a file system that takes names in any case."""
+def is_inside(path: str, folder: str) -> bool:
+    """Whether it is that folder or lies in it, also by another name, as file systems have it that take names in any case."""
     if path == folder or path.startswith(folder.rstrip("/") + "/"):
         return True
     try:

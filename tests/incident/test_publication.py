@@ -201,6 +201,12 @@ def test_what_was_before_the_first_public_word_has_no_time_there() -> None:
     assert (found.began_at, found.monitoring_at, found.resolved_at) == (at("10:10"), at("10:10"), at("10:10"))
 
 
+def test_nor_has_a_resolution_from_before_it() -> None:
+    found = known(opened("09:00"), reached("09:30", Milestone.RESOLVED), said("10:10", "It was slow.", name="00dddd"))
+    assert lines(found) == ["10:10 resolved: It was slow."]
+    assert found.resolved_at == at("10:10")
+
+
 def test_a_state_that_was_reached_before_the_last_words_is_told_after_them() -> None:
     found = known(
         opened(),
