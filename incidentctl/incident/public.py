@@ -116,8 +116,9 @@ class PublicPage(Struct, frozen=True):
         return worst(incident.health for incident in self.open if service in incident.services)
 
     def groups(self) -> Iterator[tuple[str | None, list[PublicService]]]:
-        """The services group by group, in the order in which each is first named."""
-        for name in dict.fromkeys(service.group for service in self.services):
+        """The services group by group, in the order in which each is first named. Those of no group come first: under no heading."""
+        names = dict.fromkeys(service.group for service in self.services)
+        for name in sorted(names, key=lambda name: name is not None):
             yield name, [service for service in self.services if service.group == name]
 
     def link(self, incident: PublicIncident) -> str | None:

@@ -75,7 +75,7 @@ def test_it_says_how_things_are_what_is_open_and_what_was() -> None:
         "Incident affecting Partner API Affects Partner API "
         "Monitoring 14 May 2026, 11:40 CEST (09:40 UTC) A fix is in place, and we are watching it. "
         "Investigating 14 May 2026, 10:00 CEST (08:00 UTC) Requests are slow. "
-        "Services Shop Checkout Affected Product search Operational Partner API Recovering "
+        "Services Partner API Recovering Shop Checkout Affected Product search Operational "
         "Past incidents "
         "4 May 2026 Search results incomplete Affects Product search "
         "Resolved 4 May 2026, 01:58 CEST (3 May 2026, 23:58 UTC) Search is complete again. "

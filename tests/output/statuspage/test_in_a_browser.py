@@ -7,7 +7,10 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any, Literal
 
 import pytest
@@ -130,7 +133,7 @@ def test_the_public_words_of_an_incident_are_seen_and_nothing_else_of_its_record
     page = visitor.opens(visitor.folder / "site/index.html")
     assert seen(page) == (
         "Example Shop status All systems operational Last change: 14 May 2026, 11:23 UTC "
-        "Services Shop Checkout Operational search Operational "
+        "Services search Operational Shop Checkout Operational "
         "Past incidents 14 May 2026 Incident affecting Checkout Affects Checkout "
         "Resolved 14 May 2026, 11:23 UTC This incident is resolved. "
         f"Identified 14 May 2026, 10:17 UTC {WORDS} "
@@ -145,6 +148,28 @@ def test_nothing_is_fetched_and_no_rule_of_the_page_is_broken(visitor: Visitor, 
     visitor.opens(ALL[name])
     assert visitor.asked_of_others() == []
     assert visitor.said == []
+
+
+def test_a_server_is_asked_for_the_page_alone(browser: Browser, tmp_path: Path) -> None:
+    """Of a real server, in a browser that is online: no style, no picture, not even a sign for the tab."""
+    asked: list[str] = []
+
+    class Host(SimpleHTTPRequestHandler):
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            asked.append(self.path)
+
+    (tmp_path / "index.html").write_text(page_as_files(PAGE)["index.html"], encoding="utf-8")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(tmp_path))) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            page = browser.new_page()
+            page.goto(f"http://127.0.0.1:{server.server_port}/", wait_until="networkidle")
+            assert "Checkout is affected" in seen(page)
+        finally:
+            server.shutdown()
+            thread.join()
+    assert asked == ["/"]
 
 
 def test_hostile_words_are_text_and_no_script_runs(visitor: Visitor) -> None:
@@ -184,7 +209,7 @@ def test_states_are_told_by_shape_and_word_not_by_colour_alone(visitor: Visitor)
     )
     assert len(set(shapes)) == 3
     words = page.evaluate("[...document.querySelectorAll('.services .health')].map(each => each.innerText.trim())")
-    assert words == ["Affected", "Operational", "Recovering"]
+    assert words == ["Recovering", "Affected", "Operational"]
 
 
 def test_on_paper_it_is_light_and_whole(visitor: Visitor) -> None:
