@@ -310,6 +310,7 @@ def rules_of(settings: Settings) -> Rules:
         agents=frozenset(person.handle for person in settings.people if person.agent),
         extra_roles=frozenset(settings.extra_roles),
         services=frozenset(service.name for service in settings.services),
+        clocks=frozenset(rule.name for rule in settings.clocks),
     )
 
 

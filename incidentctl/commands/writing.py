@@ -16,11 +16,11 @@ from incidentctl.document.saved_words import Edited
 from incidentctl.errors import ExitCode, IncidentctlError, SavedError, UsageError
 from incidentctl.incident.entries import Entry, What
 from incidentctl.incident.model import Incident, Value
-from incidentctl.incident.next_steps import NextStep, missing_steps, next_steps
+from incidentctl.incident.next_steps import NextStep, missing_steps, next_steps, overdue_clocks
 from incidentctl.incident.requests import Request, Verb
 from incidentctl.incident.roles import HINT, before_writing, may_change_roles, role_warnings
 from incidentctl.incident.times import describe_instant
-from incidentctl.output.answers import answer_line, entry_as_data, state_as_data, steps_as_data, steps_line
+from incidentctl.output.answers import answer_line, entry_as_data, moment, state_as_data, steps_as_data, steps_line
 from incidentctl.output.failures import failure_as_json
 from incidentctl.output.json_text import as_json
 from incidentctl.store.record import Written
@@ -81,7 +81,8 @@ def write(workspace: Workspace, options: Writing, request: Request, *, edited: E
     if written.commit is not None:
         wire_merge_driver(workspace)
     roles = _of_roles(workspace, request, written)
-    written = replace(written, warnings=(*workspace.guard.warnings, *written.warnings, *roles))
+    late = [] if options.dry_run or written.unchanged is not None else _overdue(workspace, written)
+    written = replace(written, warnings=(*workspace.guard.warnings, *written.warnings, *roles, *late))
     if _is_over(written.incident) and not options.dry_run:
         before = believe(parse_document(written.before), written.incident.id)
         if not written.before or not _is_over(before):
@@ -99,11 +100,33 @@ def _of_roles(workspace: Workspace, request: Request, written: Written) -> list[
     if not warnings:
         return []
     is_meant = is_meant_without_a_name(workspace, written.incident.id)
-    commands = [each.command if is_meant else _with_name(each.command, written.incident.id) for each in warnings]
+    commands = [each.command if is_meant else with_name(each.command, written.incident.id) for each in warnings]
     return [
         f"{each.words}, `{command}`" if command else each.words
         for each, command in zip(warnings, commands, strict=True)
     ]
+
+
+def _overdue(workspace: Workspace, written: Written) -> list[str]:
+    """The clocks that have run out, said to each person once: with what they write first after that."""
+    mine = {entry.id for entry in written.entries}
+    me = {workspace.author.handle, workspace.author.noted_by} - {None}
+    told_at = max(
+        (
+            entry.written_at
+            for entry in written.incident.entries
+            if entry.id not in mine and me & {entry.author, entry.noted_by}
+        ),
+        default=None,
+    )
+    late = [
+        clock
+        for clock in overdue_clocks(written.incident, workspace.settings.clock_policy, workspace.now)
+        if told_at is None or told_at <= clock.due_at
+    ]
+    if late and not is_meant_without_a_name(workspace, written.incident.id):
+        late = [clock._replace(command=with_name(clock.command, clock.incident)) for clock in late]
+    return [f"{clock.words} was due {moment(clock.due_at, workspace.now)}: `{clock.command}`" for clock in late]
 
 
 def _is_over(incident: Incident) -> bool:
@@ -116,17 +139,18 @@ def steps_for(workspace: Workspace, incident: Incident) -> tuple[str, list[NextS
     Their commands name the incident where they would mean another one without a name.
     """
     settings = workspace.settings
-    head, steps = "next", next_steps(incident, settings.scale, bridge_url=settings.bridge_url)
+    head, steps = "next", next_steps(incident, settings.clock_policy, workspace.now)
     if not steps:
         head, steps = "missing", missing_steps(incident, settings.scale, settings.calendar)
         if any(step.what == "postmortem" for step in steps) and workspace.reader.has_postmortem(incident.id):
             steps = [step for step in steps if step.what != "postmortem"]
     if any(step.command for step in steps) and not is_meant_without_a_name(workspace, incident.id):
-        steps = [step._replace(command=_with_name(step.command, incident.id)) for step in steps]
+        steps = [step._replace(command=with_name(step.command, incident.id)) for step in steps]
     return head, steps
 
 
-def _with_name(command: str | None, incident: str) -> str | None:
+def with_name(command: str | None, incident: str) -> str | None:
+    """A command with the incident named in it."""
     if command is None or command.startswith("ictl postmortem"):
         return command and f"{command} {incident}"
     program, verb, *rest = command.split(" ", 2)

@@ -55,6 +55,10 @@ class Kind(Enum):
     DAYS = "a number of days, as `90`"
     PAGE = "an address on the web, as `https://status.example.org`"
     CONTACT = "an address on the web or for mail, as `https://example.org/subscribe`"
+    CLOCK_NAME = "a word of small letters, digits and `_`, as `authority`"
+    SEVERITIES = 'a severity of the scale, or a list of these, as `["SEV1", "SEV2"]`'
+    TAGS = 'a word, or a list of words, as `["personal_data"]`'
+    WITHIN = 'a length of time, as `72h`, or `"5 business days"`, or `"none"`'
     RULE_NAME = "words joined by hyphens, as `no-ticket-number`"
     TARGET = "a short name of letters, digits, `-` and `_`, as `ops`"
     EVENTS = 'a list of events, as `["updated", "resolved"]`'
@@ -128,6 +132,11 @@ _TOP = Table(
     where=Where.BOTH,
 )
 
+CLOCK_STARTS = ("started_at", "detected_at", "declared_at", "acknowledged_at", "mitigated_at", "resolved_at")
+"""The times of an incident from which a clock can run."""
+CLOCK_ENDS = ("note", "acknowledged", "commander", "update", "public", "mitigated", "resolved", "postmortem")
+"""What can stop a clock; `incident/clocks.py` has a word for each."""
+
 PERSON_KEYS = (
     Key("handle", Kind.HANDLE, "", "The name in the record, without its `@`.", required=True),
     Key("name", Kind.TEXT, '""', "The full name."),
@@ -185,6 +194,50 @@ _SEVERITY = Table(
         Key("ticket", Kind.YES_NO, "false", "A ticket rather than an incident: a link, and no clocks."),
     ),
     example='[severity.SEV1]\nupdate_every = "20m"',
+)
+
+_CLOCK = Table(
+    "clock",
+    Shape.LIST,
+    "A clock: something that is due in time. One of a name of your own is added to the standing ones. One that is named `response`, "
+    "`update`, `status_page`, `management` or `postmortem` changes that standing one, at all severities that have it, or at those that "
+    "`severity` names: it is the same as that key of `[severity.SEV1]`.",
+    (
+        Key("name", Kind.CLOCK_NAME, "", "Its name, as in `note --done NAME`.", required=True),
+        Key("words", Kind.TEXT, "", "What is due, in words.", no_default="the name"),
+        Key("severity", Kind.SEVERITIES, "", "The severities at which it runs.", no_default="all but tickets"),
+        Key(
+            "tag",
+            Kind.TAGS,
+            "",
+            "It runs only where the incident has one of these tags.",
+            no_default="with any, and without",
+        ),
+        Key(
+            "from",
+            Kind.CHOICE,
+            '"declared_at"',
+            "The time from which on it runs. Where there is no detection, `detected_at` is the declaration.",
+            choices=CLOCK_STARTS,
+        ),
+        Key("within", Kind.WITHIN, "", "How long it runs. `none` takes a standing clock away.", required=True),
+        Key(
+            "hours",
+            Kind.CHOICE,
+            '"always"',
+            "Whether it runs at all hours, or in the business hours of `[calendar]`.",
+            choices=("always", "business"),
+        ),
+        Key(
+            "done_by",
+            Kind.CHOICE,
+            '"note"',
+            "What stops it besides `note --done NAME`. What only such a note stops, or a `postmortem`, runs on when the incident is over.",
+            choices=CLOCK_ENDS,
+        ),
+    ),
+    example='[[clock]]\nname = "authority"\nwords = "data protection authority told"\ntag = "personal_data"\n'
+    'from = "detected_at"\nwithin = "72h"',
 )
 
 LEVELS = ("error", "warning", "info", "off")
@@ -814,6 +867,5 @@ TABLES: tuple[Table, ...] = (
     _STATUS_PAGE_SERVICE,
     _ALERTS,
     _ALERT,
-    # Read by parts of the tool that have their own tables for them.
-    Table("clock", Shape.OPAQUE, "Clocks of your own, `[[clock]]`."),
+    _CLOCK,
 )

@@ -30,11 +30,21 @@ from incidentctl.config.settings import (
 )
 from incidentctl.config.values import WrongValueError, did_you_mean, read_value, shown
 from incidentctl.incident.calendar import Calendar
+from incidentctl.incident.clocks import STANDING, ClockRule, DoneBy
 from incidentctl.incident.policy import DEFAULT_SCALE, CommanderRule, ResponseHours, Scale, Severity
 from incidentctl.incident.words import handle_of
 
 LARGEST_FILE = 1_000_000
 _OF_ENTRIES = (Kind.LEVELS, Kind.ALIASES, Kind.LABELS, Kind.COLUMNS, Kind.WORDS)
+
+_KEY_OF_CLOCK = {
+    "response": "response",
+    "update": "update_every",
+    "status_page": "status_page",
+    "management": "management",
+    "postmortem": "postmortem_within",
+}
+"""The key of a severity that a standing clock is made of."""
 
 Path = tuple[str | int, ...]
 
@@ -148,7 +158,7 @@ class _Reader:
         if "hooks" in commit:
             commit["hooks"] = HookRule(commit["hooks"])
         zone: str | None = self.values("time").get("zone")
-        scale = Scale(tuple(self.severities()))
+        scale, clocks = self.clocks(Scale(tuple(self.severities())))
         teams = tuple(Team(**values) for _, values in self.list_of("team"))
         return Settings(
             store=StoreSettings(**self.values("store")),
@@ -171,6 +181,7 @@ class _Reader:
             notify=tuple(self.targets(scale)),
             status_page=self.status_page(),
             alerts=AlertSettings(**self.values("alerts"), forms=tuple(self.alert_forms())),
+            clocks=clocks,
         )
 
     def user(self) -> UserSettings:
@@ -443,6 +454,80 @@ class _Reader:
         for alias in twice:
             self.fault((*path, "aliases"), f"{severity.name} and {taken[alias.casefold()]} have the alias {alias!r}")
         return severity._replace(aliases=tuple(alias for alias in severity.aliases if alias not in twice))
+
+    def clocks(self, scale: Scale) -> tuple[Scale, tuple[ClockRule, ...]]:
+        """The scale as clocks of standing names change it, and the clocks of the team's own."""
+        own: list[ClockRule] = []
+        for number, values in self.list_of("clock"):
+            path, name = ("clock", number), values["name"]
+            names = self.levels(scale, values.get("severity", ()), (*path, "severity"))
+            if "severity" in values and not names:
+                continue  # one for severities that there are not is none for all the others
+            if "within" not in values:
+                continue
+            if name in STANDING:
+                scale = self.changed_clock(scale, name, values, names, path)
+            elif values["within"] is None:
+                self.fault((*path, "within"), f"[[clock]] {name} is none of the standing ones", at_value=True)
+            else:
+                own.append(
+                    ClockRule(
+                        name=name,
+                        within=values["within"],
+                        words=values.get("words", ""),
+                        severities=names,
+                        tags=values.get("tag", ()),
+                        since=values.get("from", "declared_at"),
+                        hours=ResponseHours(values.get("hours", "always")),
+                        done_by=DoneBy(values.get("done_by", "note")),
+                    )
+                )
+        return scale, tuple(own)
+
+    def levels(self, scale: Scale, words: tuple[str, ...], path: Path) -> tuple[str, ...]:
+        """The names of the severities that these words mean; one that is not on the scale is a fault."""
+        found: list[str] = []
+        for word in words:
+            level = scale.find(word)
+            if level is None:
+                hint = did_you_mean(word, scale.names) or f"it is one of {', '.join(scale.names)}"
+                self.fault(path, f"there is no severity {shown(word)}", hint, at_value=True)
+            else:
+                found.append(level.name)
+        return tuple(dict.fromkeys(found))
+
+    def changed_clock(
+        self, scale: Scale, name: str, values: Mapping[str, Any], names: tuple[str, ...], path: Path
+    ) -> Scale:
+        """The scale with another length of a standing clock: the figures and the linter go by it as well."""
+        key = _KEY_OF_CLOCK.get(name)
+        if key is None:
+            hint = f"set `{name}` of the severity" if name in ("commander", "bridge") else "each item has its own day"
+            self.fault(path, f"[[clock]] {name} is a standing clock without a length", hint)
+            return scale
+        for other in ("tag", "from", "done_by", "words", *(() if name == "response" else ("hours",))):
+            if other in values:
+                message = f"[[clock]] {name} is a standing clock, whose `{other}` cannot be changed"
+                self.fault((*path, other), message, "give a clock of your own another name")
+        within = values["within"]
+        if within is not None and isinstance(within, int) is not (name == "postmortem"):
+            meant = '"5 business days"' if name == "postmortem" else "a length of time, as 15m"
+            self.fault((*path, "within"), f"[[clock]] {name} must have {meant}, not this", at_value=True)
+            return scale
+        changes: dict[str, Any] = {key: within}
+        if name == "postmortem":
+            changes["postmortem"] = within is not None
+        if name == "response" and "hours" in values:
+            changes["response_hours"] = ResponseHours(values["hours"])
+        asks = "postmortem" if name == "postmortem" else key
+        return Scale(
+            tuple(
+                each._replace(**changes)
+                if (each.name in names if names else bool(getattr(each, asks))) and not each.ticket
+                else each
+                for each in scale
+            )
+        )
 
     def default_severity(self, top: Mapping[str, Any], scale: Scale) -> str:
         fallback = scale.find("SEV2") or scale.severities[min(1, len(scale.severities) - 1)]

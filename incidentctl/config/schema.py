@@ -65,6 +65,12 @@ _TYPES: dict[Kind, Any] = {
     Kind.DAYS: Annotated[int, Field(ge=1, le=LONGEST_PAST)],
     Kind.PAGE: Annotated[_Line, Field(pattern=r"^\s*[Hh][Tt][Tt][Pp][Ss]?://")],
     Kind.CONTACT: Annotated[_Line, Field(min_length=1)],
+    Kind.CLOCK_NAME: Annotated[_Line, Field(min_length=1)],
+    Kind.SEVERITIES: Annotated[_Line, Field(min_length=1)] | Annotated[_Lines, Field(min_length=1)],
+    Kind.TAGS: Annotated[_Line, Field(min_length=1)] | Annotated[_Lines, Field(min_length=1)],
+    Kind.WITHIN: Annotated[
+        str, Field(pattern=rf"^(none|\s*{_LENGTH}|\s*[0-9]{{1,4}}\s*(business|working)\s+days?\s*)$")
+    ],
 }
 
 _CONFIG = ConfigDict(extra="forbid", strict=True)

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from incidentctl.config.lint_settings import LintSettings
 from incidentctl.incident.calendar import Calendar
+from incidentctl.incident.clocks import ClockPolicy, ClockRule
 from incidentctl.incident.policy import DEFAULT_SCALE, Scale
 from incidentctl.incident.words import handle_of
 
@@ -219,6 +220,12 @@ class Settings(NamedTuple):
     hooks: HookCommands = HookCommands()
     status_page: StatusPageSettings = StatusPageSettings()
     alerts: AlertSettings = AlertSettings()
+    clocks: tuple[ClockRule, ...] = ()
+
+    @property
+    def clock_policy(self) -> ClockPolicy:
+        """All that clocks depend on."""
+        return ClockPolicy(self.scale, self.calendar, self.clocks, self.bridge_url)
 
     def person_of_mail(self, mail: str) -> Person:
         """Who commits with that address: as listed, in any case, else with the part before the `@` as a handle."""

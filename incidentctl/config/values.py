@@ -17,6 +17,8 @@ LONGEST_WAIT = 86400
 LONGEST_PATTERN = 500
 LONGEST_FOLDER = 200
 LONGEST_PAST = 3660
+LONGEST_DAYS = 1000
+CLOCK_NAME = r"[a-z][a-z0-9_]{0,40}"
 RULE_WORD = r"[A-Za-z][A-Za-z0-9]{0,40}(?:-[A-Za-z0-9]{1,40}){0,9}"
 
 _FULL_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -365,6 +367,31 @@ def _rules(key: Key, raw: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def _clock_name(key: Key, raw: object) -> str:
+    name = raw.strip().lower().replace("-", "_").replace(" ", "_") if isinstance(raw, str) else ""
+    if not re.fullmatch(CLOCK_NAME, name):
+        raise _wrong(key, raw)
+    return name
+
+
+def _one_or_more(key: Key, raw: object) -> tuple[str, ...]:
+    found = (_line(key, raw),) if isinstance(raw, str) else _items(key, raw)
+    if not found or not all(found):
+        raise _wrong(key, raw)
+    return tuple(dict.fromkeys(found))
+
+
+def _within(key: Key, raw: object) -> timedelta | int | None:
+    """A length of time, or a number of business days; `None` for none."""
+    match = re.fullmatch(r"\s*([0-9]{1,4})\s*(?:business|working)\s+days?\s*", raw) if isinstance(raw, str) else None
+    if match is None:
+        return _duration(key, raw)
+    days = int(match[1])
+    if not 0 < days <= LONGEST_DAYS:
+        raise WrongValueError(f"must be from 1 to {LONGEST_DAYS} business days, not {shown(raw)}")
+    return days
+
+
 def _table(key: Key, raw: object) -> dict[str, Any]:
     if not isinstance(raw, dict):
         raise _wrong(key, raw)
@@ -546,6 +573,10 @@ _READERS: dict[Kind, Callable[[Key, object], Any]] = {
     Kind.DAYS: _days,
     Kind.PAGE: _page,
     Kind.CONTACT: _contact,
+    Kind.CLOCK_NAME: _clock_name,
+    Kind.SEVERITIES: _one_or_more,
+    Kind.TAGS: _one_or_more,
+    Kind.WITHIN: _within,
 }
 
 

@@ -78,6 +78,7 @@ class Rules(Struct, frozen=True):
     agents: frozenset[str] = frozenset()
     extra_roles: frozenset[str] = frozenset()
     services: frozenset[str] = frozenset()
+    clocks: frozenset[str] = frozenset()
 
 
 class Decision(Struct, frozen=True):
@@ -357,7 +358,7 @@ def _note(incident: Incident, request: Request, rules: Rules) -> Decision:
         case _:
             event = "noted"
     decision = _recorded(incident, request, event, *request.entries)
-    return replace(decision, warnings=(*warnings, *_unknown_clock(first)))
+    return replace(decision, warnings=(*warnings, *_unknown_clock(first, rules)))
 
 
 def _note_of_alert(incident: Incident, request: Request) -> Decision:
@@ -374,10 +375,11 @@ def _note_of_alert(incident: Incident, request: Request) -> Decision:
     return _recorded(incident, request, event, *request.entries, warnings=warnings)
 
 
-def _unknown_clock(entry: Entry) -> list[str]:
-    if not isinstance(entry.what, Done) or entry.what.clock in CLOCKS:
+def _unknown_clock(entry: Entry, rules: Rules) -> list[str]:
+    known = (*CLOCKS, *sorted(rules.clocks))
+    if not isinstance(entry.what, Done) or entry.what.clock in known:
         return []
-    meant = _did_you_mean(entry.what.clock, CLOCKS)
+    meant = _did_you_mean(entry.what.clock, known)
     return [f"{entry.what.clock!r} is none of our clocks{meant}; recorded as typed"] if meant else []
 
 

@@ -1,48 +1,71 @@
-"""What is due next, and what is still missing: computed from the incident and the policy alone. Never asks the time."""
+"""What is due next, and what is still missing: computed from the incident, its clocks and the policy. Never asks the time."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import NamedTuple
 
 from incidentctl.incident.calendar import Calendar
-from incidentctl.incident.entries import COMMANDER, Done, Status, Update
+from incidentctl.incident.clocks import (
+    BRIDGE,
+    MANAGEMENT,
+    POSTMORTEM,
+    RESPONSE,
+    STANDING,
+    STATUS_PAGE,
+    UPDATE,
+    Clock,
+    ClockPolicy,
+    ClockState,
+    clocks_of,
+    postmortem_due_on,
+    running,
+)
+from incidentctl.incident.entries import COMMANDER, Done, Status
 from incidentctl.incident.lifecycle import effective
 from incidentctl.incident.model import Incident
 from incidentctl.incident.policy import CommanderRule, Scale, Severity
 
 
 class NextStep(NamedTuple):
-    """One thing to do: a word for programs, words for people, the command that does it, and until when."""
+    """One thing to do: a word for programs, words for people, the command that does it, and until when.
+
+    `is_late_at_once`: that was past when the incident was recorded, which is no news to anybody.
+    """
 
     what: str
     words: str
     command: str | None = None
     by: datetime | None = None
     by_day: date | None = None
+    is_late_at_once: bool = False
 
 
-def next_steps(incident: Incident, scale: Scale, *, bridge_url: str | None) -> list[NextStep]:
+def next_steps(incident: Incident, policy: ClockPolicy, now: datetime) -> list[NextStep]:
     """What an active incident asks for now, the most pressing first. Drills ask for the same as the real thing."""
     state = incident.state
-    severity = scale.find(state.severity or "")
+    severity = policy.scale.find(state.severity or "")
     if severity is None or state.status is None or state.status.is_over:
         return []
-    return list(_steps(incident, severity, bridge_url))
+    return list(_steps(incident, severity, policy, now))
 
 
-def _steps(incident: Incident, severity: Severity, bridge_url: str | None) -> Iterator[NextStep]:
-    state = incident.state
-    done = {entry.what.clock for entry in effective(incident.entries) if isinstance(entry.what, Done)}
-    # The public words of an earlier episode stand; its clocks do not run on.
-    updates = [entry.what for entry in effective(incident.entries) if isinstance(entry.what, Update)]
-    running_since = state.reopened_at or state.declared_at
-    running = [
-        entry.what
-        for entry in effective(incident.entries)
-        if isinstance(entry.what, Update) and (state.reopened_at is None or entry.at >= state.reopened_at)
+def overdue_clocks(incident: Incident, policy: ClockPolicy, now: datetime) -> list[Clock]:
+    """The clocks of an active incident that ran out while it was on the record; a missing commander is said elsewhere."""
+    if incident.state.status is None or incident.state.status.is_over:
+        return []
+    return [
+        clock
+        for clock in clocks_of(incident, policy, now)
+        if clock.state is ClockState.OVERDUE and clock.name != COMMANDER and not clock.was_late_at_once
     ]
+
+
+def _steps(incident: Incident, severity: Severity, policy: ClockPolicy, now: datetime) -> Iterator[NextStep]:
+    state = incident.state
+    clocks = {clock.name: clock for clock in running(clocks_of(incident, policy, now))}
     if state.status is Status.TRIAGE:
-        yield NextStep("acknowledge", "acknowledge", "ictl ack")
+        response = clocks.get(RESPONSE)
+        yield NextStep("acknowledge", "acknowledge", "ictl ack", by=None if response is None else response.due_at)
     if state.unconfirmed:
         yield NextStep("severity", f"confirm {severity.name} or change it", "ictl severity SEV")
     if severity.commander is not CommanderRule.NONE and state.commander is None:
@@ -51,15 +74,29 @@ def _steps(incident: Incident, severity: Severity, bridge_url: str | None) -> It
         if not incident.word("ticket"):
             yield NextStep("ticket", "ticket", "ictl set ticket=URL")
         return
-    if severity.status_page and state.declared_at and "status_page" not in done and not any(u.public for u in updates):
-        yield NextStep("status_page", "status page", by=state.declared_at + severity.status_page)
-    if severity.update_every and running_since and state.status is not Status.RESOLVED:
-        due = running[-1].next_at if running else running_since + severity.update_every
-        if due is not None:
-            yield NextStep("update", "update", by=due)
-    if severity.bridge and "bridge" not in done:
-        url = incident.word("bridge") or bridge_url
-        yield NextStep("bridge", f"bridge {url}") if url else NextStep("bridge", "bridge", "ictl set bridge=URL")
+    for name in (STATUS_PAGE, UPDATE):
+        if name in clocks:
+            yield _step_of(clocks[name])._replace(command=None)
+    if MANAGEMENT in clocks and clocks[MANAGEMENT].state is ClockState.OVERDUE:
+        yield _step_of(clocks[MANAGEMENT])
+    if severity.bridge and not any(entry.what == Done(BRIDGE) for entry in effective(incident.entries)):
+        url = incident.word("bridge") or policy.bridge_url
+        yield NextStep(BRIDGE, f"bridge {url}") if url else NextStep(BRIDGE, "bridge", "ictl set bridge=URL")
+    for clock in clocks.values():
+        if clock.name not in STANDING:
+            yield _step_of(clock)
+
+
+def _step_of(clock: Clock) -> NextStep:
+    by_day = clock.due_on
+    return NextStep(
+        clock.name,
+        clock.words,
+        clock.command,
+        by=clock.due_at if by_day is None else None,
+        by_day=by_day,
+        is_late_at_once=clock.was_late_at_once,
+    )
 
 
 def missing_steps(incident: Incident, scale: Scale, calendar: Calendar) -> list[NextStep]:
@@ -76,6 +113,6 @@ def missing_steps(incident: Incident, scale: Scale, calendar: Calendar) -> list[
     if state.unconfirmed and severity is not None:
         steps.append(NextStep("severity", f"confirm {severity.name} or change it", "ictl severity SEV"))
     if severity is not None and severity.postmortem and not incident.is_drill and state.resolved_at:
-        day = calendar.add_business_days(state.resolved_at, severity.postmortem_within or 5)
-        steps.append(NextStep("postmortem", "post-mortem", "ictl postmortem new", by_day=day))
+        day = postmortem_due_on(state, severity, calendar)
+        steps.append(NextStep(POSTMORTEM, "post-mortem", "ictl postmortem new", by_day=day))
     return steps

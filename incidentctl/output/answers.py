@@ -63,7 +63,9 @@ def steps_line(head: str, steps: Sequence[NextStep], *, now: datetime) -> str:
 def _step(step: NextStep, now: datetime) -> str:
     by = f" by {step.by_day.day} {MONTHS[step.by_day.month - 1]}" if step.by_day else ""
     by += f" {step.by_day.year}" if step.by_day and step.by_day.year != now.year else ""
-    if step.by is not None:
+    if step.is_late_at_once:
+        by = " now"
+    elif step.by is not None:
         by = f" {'by' if step.by >= now else 'was due'} {moment(step.by, now)}"
     command = f" `{step.command}`" if step.command else ""
     return f"{step.words}{by}{command}"

@@ -6,7 +6,7 @@ there as the next write would take it in, and a status that was passed through o
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from itertools import pairwise
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from incidentctl.document.hand_edits import PastVersion, TakenOver, differing_ke
 from incidentctl.document.parse import Document, parse_document
 from incidentctl.incident.cadence import update_intervals
 from incidentctl.incident.calendar import Calendar
+from incidentctl.incident.clocks import ClockPolicy, is_public_word, postmortem_due_on, response_asked
 from incidentctl.incident.entries import (
     COMMANDER,
     TIME_KEYS,
@@ -37,7 +38,7 @@ from incidentctl.incident.entries import (
 )
 from incidentctl.incident.lifecycle import State, effective, feeds, fold, named_status
 from incidentctl.incident.model import Incident
-from incidentctl.incident.policy import ResponseHours, Scale, Severity
+from incidentctl.incident.policy import Scale
 from incidentctl.incident.times import instant_of_seconds, parse_instant
 from incidentctl.stats.case import (
     Cadence,
@@ -301,6 +302,7 @@ class _Reading:
             if entry.is_state or isinstance(entry.what, Done)
         )
         final = scale.find(severities[-1])
+        response = response_asked(counting, state, ClockPolicy(scale, self._rules.calendar))
         return Case(
             id=incident.id,
             path=self._file.path,
@@ -330,9 +332,9 @@ class _Reading:
             transitions=transitions,
             cadence=_cadence(counting, scale),
             commander=self._fact_of(next(filter(_names_commander, counting), None), COMMANDER),
-            status_page=self._fact_of(next(filter(_is_public_word, counting), None)),
-            response_due_at=self._response_due_at(state, scale.find(severities[0])),
-            postmortem_due_on=self._postmortem_due_on(state, final),
+            status_page=self._fact_of(next(filter(is_public_word, counting), None)),
+            response_due_at=None if response is None else response.due_at,
+            postmortem_due_on=postmortem_due_on(state, final, self._rules.calendar),
             postmortem=postmortem,
             terms=terms_of(self._texts(postmortem)),
         )
@@ -386,22 +388,6 @@ class _Reading:
         entries = [*episode, *later]
         return self._times(fold(entries), entries, None)
 
-    def _response_due_at(self, state: State, severity: Severity | None) -> datetime | None:
-        since = state.detected_at or state.declared_at
-        if since is None or severity is None or severity.response is None:
-            return None
-        if severity.response_hours is ResponseHours.BUSINESS:
-            return self._rules.calendar.add_business_time(since, severity.response)
-        try:
-            return since + severity.response
-        except OverflowError:
-            return None
-
-    def _postmortem_due_on(self, state: State, severity: Severity | None) -> date | None:
-        if severity is None or not severity.postmortem or state.resolved_at is None:
-            return None
-        return self._rules.calendar.add_business_days(state.resolved_at, severity.postmortem_within or 5)
-
 
 def _severities(counting: Iterable[Entry], scale: Scale) -> Iterator[str]:
     """The severities that it had, in order, by their names on the scale."""
@@ -433,12 +419,6 @@ def _that_says(key: str, at: datetime, feeding: Sequence[Entry]) -> Entry | None
 
 def _names_commander(entry: Entry) -> bool:
     return isinstance(entry.what, RoleChange) and entry.what.role == COMMANDER and entry.what.holder is not None
-
-
-def _is_public_word(entry: Entry) -> bool:
-    if isinstance(entry.what, Done):
-        return entry.what.clock == "status_page"
-    return isinstance(entry.what, Update) and bool(entry.what.public)
 
 
 def _cadence(counting: list[Entry], scale: Scale) -> Cadence:

@@ -33,6 +33,7 @@ from incidentctl.config.settings import (
     merge_settings,
 )
 from incidentctl.incident.calendar import Calendar
+from incidentctl.incident.clocks import ClockRule, DoneBy, standing_rule
 from incidentctl.incident.policy import DEFAULT_SCALE, CommanderRule, ResponseHours, Severity
 
 EVERYTHING = """\
@@ -149,6 +150,13 @@ applies = "both"
 
 [[clock]]
 name = "privacy"
+words = "authority told"
+severity = ["SEV1", "2"]
+tag = "personal_data"
+from = "detected_at"
+within = "72h"
+hours = "business"
+done_by = "public"
 
 [report]
 fiscal_year_start = 4
@@ -284,6 +292,18 @@ class TestReading:
         assert settings.channel_prefix == "inc-"
         assert settings.sync == SyncSettings(auto=False, timeout=30.0)
         assert settings.report == ReportSettings(fiscal_year_start=4)
+        assert settings.clocks == (
+            ClockRule(
+                "privacy",
+                timedelta(hours=72),
+                "authority told",
+                ("SEV1", "SEV2"),
+                ("personal_data",),
+                "detected_at",
+                ResponseHours.BUSINESS,
+                DoneBy.PUBLIC,
+            ),
+        )
         assert settings.policy == PolicySettings(close_requires_postmortem=False, signed_commits=True)
         assert settings.notify == (
             NotifyTarget(
@@ -688,8 +708,7 @@ class TestMistakes:
             ),
             ("a = [1,\n2", "2:[0-9]+ is not TOML: .*; all defaults hold"),
             ("a = " + "[" * 100_000, "1:1 is not TOML: it is nested too deeply; all defaults hold"),
-            ("<<<<<<< HEAD\na = 1\n", "1:1 is not TOML: .*; all defaults hold"),
-            ("# " + "x" * 1_000_000, "1:1 the file is larger than a megabyte; all defaults hold"),
+            ("            ("# " + "x" * 1_000_000, "1:1 the file is larger than a megabyte; all defaults hold"),
         ],
     )
     def test_a_file_that_is_not_toml_leaves_all_defaults_and_one_problem(self, text, problem):
@@ -847,6 +866,7 @@ def test_the_settings_of_this_test_are_what_tomllib_reads():
     }
 
 
+<<<<<<< HEAD
 def test_alerts_are_read_with_the_forms_of_a_teams_own():
     alerts = settings_of(EVERYTHING).alerts
     assert (alerts.severities, alerts.severity_labels) == ({"page": "SEV1"}, ("grave",))
@@ -866,3 +886,84 @@ def test_a_form_of_alerts_without_what_it_must_have_or_of_a_name_twice_is_left_o
     ]
     settings, problems = parse_settings('[[alert]]\nname = "a"\nid = "x"\ntitel = "y"\n', file_name="incidentctl.toml")
     assert "did you mean 'title'?" in str(problems[1])
+
+
+class TestClocks:
+    def test_one_of_a_name_of_its_own_has_all_severities_but_tickets(self):
+        settings = settings_of('[[clock]]\nname = "Legal-Hold"\nwithin = "2 business days"\n')
+        assert settings.clocks == (ClockRule("legal_hold", 2),)
+        assert settings.clock_policy.own == settings.clocks
+
+    def test_one_of_a_standing_name_changes_the_scale_so_that_all_go_by_it(self):
+        settings = settings_of('[[clock]]\nname = "status_page"\nwithin = "10m"\n')
+        assert [each.status_page for each in settings.scale] == [timedelta(minutes=10), None, None, None]
+        settings = settings_of('[[clock]]\nname = "update"\nseverity = ["1", "sev3"]\nwithin = "20m"\n')
+        twenty = timedelta(minutes=20)
+        assert [each.update_every for each in settings.scale] == [twenty, timedelta(minutes=60), twenty, None]
+        settings = settings_of('[[clock]]\nname = "postmortem"\nseverity = "SEV3"\nwithin = "3 business days"\n')
+        sev3 = settings.scale.find("SEV3")
+        assert standing_rule("postmortem", sev3).within == 3
+        settings = settings_of('[[clock]]\nname = "response"\nseverity = "SEV2"\nwithin = "2h"\nhours = "business"\n')
+        assert [each.response_hours.value for each in settings.scale][:2] == ["always", "business"]
+
+    def test_none_takes_a_standing_one_away(self):
+        settings = settings_of(
+            '[[clock]]\nname = "management"\nwithin = "none"\n[[clock]]\nname = "postmortem"\nseverity = "SEV2"\nwithin = "none"\n'
+        )
+        assert settings.scale.find("SEV1").management is None
+        assert [each.postmortem for each in settings.scale] == [True, False, False, False]
+
+    def test_a_ticket_never_gets_one(self):
+        settings = settings_of('[[clock]]\nname = "update"\nseverity = "SEV4"\nwithin = "20m"\n')
+        assert settings.scale == DEFAULT_SCALE
+
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            ('within = "4h"', "1:1 [[clock]] has no name"),
+            ('name = "authority"', "1:1 [[clock]] has no within"),
+            ('name = "authority"\nwithin = "none"', "3:10 [[clock]] authority is none of the standing ones"),
+            (
+                'name = "authority"\nwithin = "4h"\nwithn = "5h"',
+                "4:1 there is no key [[clock]] withn / did you mean 'within'?",
+            ),
+            (
+                'name = "authority"\nwithin = "4h"\nfrom = "detected"',
+                "4:8 [[clock]] from must be one of started_at, detected_at, declared_at, acknowledged_at, mitigated_at, "
+                "resolved_at, not 'detected' / did you mean 'detected_at'?",
+            ),
+            (
+                'name = "authority"\nwithin = "4h"\nseverity = "SEV9"',
+                "4:12 there is no severity 'SEV9' / did you mean 'SEV4'?",
+            ),
+            (
+                'name = "authority"\nwithin = 72',
+                '3:10 [[clock]] within must be a length of time, as 72h, or "5 business days", or "none", not 72 / write "72m" for minutes',
+            ),
+            ('name = "a b!"\nwithin = "4h"', "2:8 [[clock]] name must be a word of small letters"),
+            (
+                'name = "status_page"\nwithin = "4h"\nfrom = "detected_at"',
+                "4:1 [[clock]] status_page is a standing clock, whose `from` cannot be changed / give a clock of your own another name",
+            ),
+            (
+                'name = "commander"\nwithin = "4h"',
+                "1:1 [[clock]] commander is a standing clock without a length / set `commander` of the severity",
+            ),
+            (
+                'name = "postmortem"\nwithin = "4h"',
+                '3:10 [[clock]] postmortem must have "5 business days", not this',
+            ),
+            (
+                'name = "update"\nwithin = "5 business days"',
+                "3:10 [[clock]] update must have a length of time, as 15m, not this",
+            ),
+        ],
+    )
+    def test_a_wrong_one_is_named_with_its_place(self, text, problem):
+        assert problem_of(f"[[clock]]\n{text}\n").startswith(problem)
+
+    def test_one_for_severities_that_there_are_not_is_none_for_all_the_others(self):
+        settings, problems = parse_settings(
+            '[[clock]]\nname = "legal"\nwithin = "4h"\nseverity = "SEV9"\n', file_name=""
+        )
+        assert settings.clocks == () and len(problems) == 1

@@ -31,6 +31,10 @@ GOOD = {
     Kind.DAYS: ["1", "90", "3660"],
     Kind.PAGE: ['"https://status.example.org"', '"http://example.org/status/"'],
     Kind.CONTACT: ['"https://example.org/subscribe"', '"mailto:status@example.org"'],
+    Kind.CLOCK_NAME: ['"authority"', '"legal-hold"'],
+    Kind.SEVERITIES: ['"SEV1"', '["SEV1", "SEV2"]'],
+    Kind.TAGS: ['"personal_data"', '["a", "b c"]'],
+    Kind.WITHIN: ['"72h"', '"5 business days"', '"1 business day"'],
     Kind.BUSINESS_DAYS: ["5", '"5 business days"', '"1 day"', '"none"'],
     Kind.YES_NO: ["true", "false"],
     Kind.ZONE: ['"UTC"', '"Europe/Berlin"', '"+02:00"'],
@@ -129,10 +133,8 @@ def between_keys(text: str) -> bool:
     """Whether the only fault is one between two values, which a schema cannot see."""
     messages = [problem.message for problem in parse_settings(text, file_name="x")[1]]
     said = (
-        "default_severity must be one of",
-        "the day of work must end",
-        "two services have the name",
-        "not on the scale",
+        *("default_severity must be one of", "the day of work must end", "two services have the name"),
+        *("not on the scale", "there is no severity", "is none of the standing ones"),
     )
     return bool(messages) and all(any(each in message for each in said) for message in messages)
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from incidentctl.document.believe import believe
 from incidentctl.incident.cadence import missed_updates
+from incidentctl.incident.calendar import Calendar
+from incidentctl.incident.clocks import STATUS_PAGE, asked, is_public_word, severities_of, standing_rule
 from incidentctl.incident.entries import (
     COMMANDER,
     TECH_LEAD,
-    Done,
     Entry,
     Milestone,
     Note,
@@ -473,7 +474,7 @@ def late_status_page(page: "Page", facts: "Facts") -> Iterator[Finding]:
     if due is None:
         return
     began, due_at, name, allowed = due
-    done = next((entry for entry in entries if _is_public(entry)), None)
+    done = next((entry for entry in entries if is_public_word(entry)), None)
     if done is None:
         over = incident.state.resolved_at or facts.now
         if over is None or over <= due_at:
@@ -490,28 +491,22 @@ def late_status_page(page: "Page", facts: "Facts") -> Iterator[Finding]:
 
 def _status_page_due(entries: list[Entry], facts: "Facts") -> tuple[Entry, datetime, str, timedelta] | None:
     """The entry from which on a status page was asked for, when it was due, and by which level."""
-    began: tuple[Entry, datetime, str, timedelta] | None = None
-    for entry in entries:
-        if began is not None and entry.at >= began[1]:
-            return began
-        status = named_status(entry)
-        if status is not None and status.is_over:
-            return None
-        what = entry.what
-        name = what.severity if isinstance(what, Opened) else what.after if isinstance(what, SeverityChange) else None
-        if name is None:
-            continue
-        level = facts.scale.find(name)
-        if level is None or level.status_page is None:
-            began = None
-        elif began is None:
-            began = (entry, entry.at + level.status_page, level.name, level.status_page)
-    return began
-
-
-def _is_public(entry: Entry) -> bool:
-    what = entry.what
-    return (isinstance(what, Done) and what.clock == "status_page") or (isinstance(what, Update) and bool(what.public))
+    over_at = next(
+        (entry.at for entry in entries if (status := named_status(entry)) is not None and status.is_over), None
+    )
+    found = asked(
+        severities_of(entries),
+        lambda name: standing_rule(STATUS_PAGE, facts.scale.find(name)),
+        Calendar(),
+        over_at=over_at,
+    )
+    if found is None or (over_at is not None and over_at <= found.due_at):
+        return None
+    began = next(
+        entry for entry in entries if entry.at == found.began_at and isinstance(entry.what, Opened | SeverityChange)
+    )
+    assert isinstance(found.rule.within, timedelta)
+    return began, found.due_at, found.rule.severities[0], found.rule.within
 
 
 @rule("PRC006", "cadence-missed", Severity.INFO, applies=Applies.INCIDENT, preview=True)

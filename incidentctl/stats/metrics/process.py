@@ -21,6 +21,8 @@ from datetime import datetime, timedelta, tzinfo
 from enum import Enum, auto
 from functools import cache
 
+from incidentctl.incident.calendar import Calendar
+from incidentctl.incident.clocks import STATUS_PAGE, Asked, ClockState, asked, judge, standing_rule
 from incidentctl.incident.entries import Status
 from incidentctl.incident.policy import CommanderRule, Scale, Severity
 from incidentctl.incident.times import resolve_zone, to_local
@@ -31,6 +33,8 @@ from incidentctl.stats.sample import median
 from incidentctl.stats.selection import counting, severity_of
 
 _DAY_SECONDS = 86400
+_AT_ALL_HOURS = Calendar()
+"""The status page knows no hours of business."""
 _Find = Callable[[str], Severity | None]
 
 
@@ -43,6 +47,16 @@ class Kept(Enum):
     NOT_ASKED = auto()
 
 
+_KEPT = {
+    ClockState.MET: Kept.YES,
+    ClockState.MET_LATE: Kept.NO,
+    ClockState.OVERDUE: Kept.NO,
+    ClockState.MISSED: Kept.NO,
+    ClockState.RUNNING: Kept.AHEAD,
+    ClockState.NOT_ASKED: Kept.NOT_ASKED,
+}
+
+
 def process_figure(cases: Iterable[Case], question: Question, *, now: datetime, scale: Scale) -> ProcessFigure:
     """How the incidents of the question's period were run, `cases` being all that are known."""
     counted = counting(cases, question)
@@ -50,7 +64,9 @@ def process_figure(cases: Iterable[Case], question: Question, *, now: datetime, 
     find = cache(scale.find)  # a name that is on no scale is slow to look for
     to_commander = [seconds for case in counted if (seconds := _to_commander(case)) is not None]
     pages = [(case, page) for case in counted if (page := _page_asked(case, find)) is not None]
-    to_page = [_at_least_zero(case.status_page.at - page[0]) for case, page in pages if case.status_page is not None]
+    to_page = [
+        _at_least_zero(case.status_page.at - page.began_at) for case, page in pages if case.status_page is not None
+    ]
     to_postmortem = [days for case in counted if (days := _to_postmortem(case)) is not None]
     postmortems = [(case, _postmortem_kept(case, now, zone)) for case in counted]
     cadences = [(case.cadence, case.id) for case in counted]
@@ -70,7 +86,7 @@ def process_figure(cases: Iterable[Case], question: Question, *, now: datetime, 
         longest_silence=longest[0],
         longest_silence_id=longest[1],
         to_status_page=median(to_page),
-        status_page=_share([(case, _page_kept(case, page[1], now)) for case, page in pages]),
+        status_page=_share([(case, _page_kept(case, page.due_at, now)) for case, page in pages]),
         response=_share([(case, _response_kept(case, now)) for case in counted]),
         postmortem_days=median(to_postmortem),
         postmortem_n=len(to_postmortem),
@@ -98,12 +114,8 @@ def _at(case: Case, key: str) -> datetime | None:
 
 
 def _judge(done_at: datetime | None, due_at: datetime, over_at: datetime | None, now: datetime) -> Kept:
-    """What came in time is kept, also early; what was over before it was due was asked for no longer."""
-    if done_at is not None:
-        return Kept.YES if done_at <= due_at else Kept.NO
-    if over_at is not None and over_at <= due_at:
-        return Kept.NOT_ASKED
-    return Kept.NO if now > due_at else Kept.AHEAD
+    """What the clock of a live incident would have shown."""
+    return _KEPT[judge(done_at, due_at, over_at, now)]
 
 
 # The commander.
@@ -124,22 +136,15 @@ def _lacks_commander(case: Case, question: Question, find: _Find) -> bool:
 # The status page.
 
 
-def _page_asked(case: Case, find: _Find) -> tuple[datetime, datetime] | None:
+def _page_asked(case: Case, find: _Find) -> Asked | None:
     """From when on a status page was asked for, and when it was due; `None` where none was, or no longer when it was due."""
     if case.declared_at is None or case.is_drill:
         return None
     over_at = _first_over(case)
     changes = [(each.at, each.value) for each in case.transitions if each.kind == "severity" and each.counts]
-    asked: tuple[datetime, datetime] | None = None
-    for at, name in ((case.declared_at, case.severity_declared), *sorted(changes)):
-        if (asked is not None and at >= asked[1]) or (over_at is not None and at >= over_at):
-            break
-        level = find(name)
-        if level is None or level.status_page is None:
-            asked = None
-        elif asked is None:
-            asked = (at, at + level.status_page)
-    return None if asked is None or (over_at is not None and over_at <= asked[1]) else asked
+    severities = ((case.declared_at, case.severity_declared), *sorted(changes))
+    found = asked(severities, lambda name: standing_rule(STATUS_PAGE, find(name)), _AT_ALL_HOURS, over_at=over_at)
+    return None if found is None or (over_at is not None and over_at <= found.due_at) else found
 
 
 def _first_over(case: Case) -> datetime | None:
