@@ -112,6 +112,8 @@ COMMANDS: tuple[Listed, ...] = (
         ),
     ),
     Listed("import", "import_incidents", "Take incidents in from another place.", _AFTER),
+    Listed("status", "status", "Show what is open, and the clocks that run.", _LOOK),
+    Listed("due", "due", "List what is overdue; for cron as well.", _LOOK),
     Listed("list", "list", "List incidents.", _LOOK),
     Listed("show", "show", "Show one incident.", _LOOK),
     Listed("timeline", "timeline", "Show the timeline of one incident.", _LOOK),
@@ -157,6 +159,8 @@ OUR_WORDS = {
     "cat": "show",
     "info": "show",
     "find": "search",
+    **dict.fromkeys(("overview", "active", "current", "st"), "status"),
+    **dict.fromkeys(("overdue", "clocks", "deadlines", "todo"), "due"),
     "grep": "search",
     "switch": "use",
     "checkout": "use",
@@ -207,9 +211,7 @@ OUR_SECOND_WORDS = {
 """The same for the words behind a command that has commands of its own."""
 
 COMING = {
-    "status": "`ictl list --open` shows what is open",
-    "watch": "`ictl list --open` shows what is open",
-    "due": "`ictl show` says what comes next",
+    "watch": "`ictl status` shows what is open",
 }
 """Commands that are announced and not in this version, with what does the work until then."""
 

@@ -117,15 +117,16 @@ class Reading(Struct, frozen=True):
         if taken_in:
             workspace.outside.talk(f"committed now: {taken_in} saved before")
 
-    def look_first(self, workspace: Workspace) -> None:
+    def look_first(self, workspace: Workspace) -> str | None:
         """Takes in what others have recorded, before something is read live or declared; says so where they are out of reach."""
         if not workspace.repository.has_remote:
-            return
+            return None
         from incidentctl.commands.sharing import bring_in_first  # only where there is somebody else
 
         said = bring_in_first(workspace)
         if said is not None:
             workspace.outside.talk(said)
+        return said
 
 
 class Writing(Reading, frozen=True):

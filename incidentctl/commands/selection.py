@@ -56,13 +56,13 @@ class Selecting(Reading, frozen=True):
         names = [name for word in self.severity or () for name in severity_names(workspace, word)]
         since = format_instant(workspace.typed_time(self.since, kind="since")) if self.since is not None else ""
         until = format_instant(workspace.typed_time(self.until, kind="until")) if self.until is not None else "~"
-        services = {_service(workspace, word) for word in self.service or ()}
+        services = {service_name(workspace, word) for word in self.service or ()}
         found = [
             row
             for row in rows
             if (not self.open or is_open(row))
-            and (not names or _severity_of(workspace, row) in names)
-            and (not services or services & {_service(workspace, name) for name in row.services})
+            and (not names or severity_name(workspace, row) in names)
+            and (not services or services & {service_name(workspace, name) for name in row.services})
             and (not self.tag or set(self.tag) & set(row.tags))
             and (not self.team or row.team == self.team)
             and since <= (row.keys.get("declared_at") or f"{row.id[:10]}T00:00:00Z") < until
@@ -95,12 +95,14 @@ def severity_names(workspace: Workspace, word: str) -> list[str]:
     return [severity.name]
 
 
-def _severity_of(workspace: Workspace, row: Row) -> str | None:
+def severity_name(workspace: Workspace, row: Row) -> str | None:
+    """The severity of an incident by its name on the scale, where it is on it."""
     severity = workspace.settings.scale.find(row.keys.get("severity") or "")
     return severity.name if severity else row.keys.get("severity")
 
 
-def _service(workspace: Workspace, word: str) -> str:
+def service_name(workspace: Workspace, word: str) -> str:
+    """A service as it is listed; one that is not, in small letters."""
     service = workspace.settings.service(word)
     return service.name if service else word.casefold()
 

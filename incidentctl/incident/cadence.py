@@ -53,6 +53,21 @@ def missed_updates(
     return [each for each in update_intervals(entries, scale, until=until) if each.late_by > grace]
 
 
+def ended_intervals(entries: Iterable[Entry], scale: Scale) -> list[Interval]:
+    """The intervals that have ended, by the severity alone: what the figures say of updates, of an incident that goes on as well.
+
+    What an update promised is between people; here it is asked what the severity asks for.
+    """
+    counting = effective(entries)
+    if not counting:
+        return []
+    intervals = update_intervals(counting, scale, until=counting[-1].at, by_promise=False)
+    is_over = any((status := named_status(entry)) is not None and status.is_over for entry in counting)
+    if intervals and not intervals[-1].is_update and not is_over:
+        intervals.pop()  # it has not ended
+    return intervals
+
+
 class _Clock:
     """Runs from the declaration to the resolution, and again from each reopening."""
 

@@ -184,15 +184,21 @@ def due_after(at: datetime, rule: ClockRule, calendar: Calendar) -> Asked | None
     """When it is due, begun at that time; `None` where that lies behind the end of the calendar."""
     if isinstance(rule.within, int):
         day = calendar.add_business_days(at, rule.within)
-        if day == date.max:
-            return None
-        return Asked(at, first_moment(day + _ONE_DAY, resolve_zone(calendar.zone)) - _ONE_SECOND, rule, day)
+        due_at = due_at_end_of(day, calendar)
+        return None if due_at is None else Asked(at, due_at, rule, day)
     if rule.hours is ResponseHours.BUSINESS:
         return Asked(at, calendar.add_business_time(at, rule.within), rule)
     try:
         return Asked(at, at + rule.within, rule)
     except OverflowError:
         return None
+
+
+def due_at_end_of(day: date, calendar: Calendar) -> datetime | None:
+    """The last second of a day in the calendar's zone; `None` for the last day that there is."""
+    if day == date.max:
+        return None
+    return first_moment(day + _ONE_DAY, resolve_zone(calendar.zone)) - _ONE_SECOND
 
 
 def asked(

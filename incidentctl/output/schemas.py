@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from incidentctl.config.schema import settings_json_schema
+from incidentctl.incident.clocks import ClockState
 from incidentctl.incident.entries import FOLDED_KEYS, TIME_KEYS, CancelReason, RedactReason, Status
 from incidentctl.incident.model import LIST_KEYS, PLAIN_KEYS
 from incidentctl.incident.notices import Audience, Event
@@ -333,6 +334,79 @@ class IncidentsResult(_Result):
     kind: Literal["incidents"] = Field(description="Which result it is.")
     incidents: list[ListedIncident] = Field(description="The incidents.")  # type: ignore[valid-type]
     unreadable: list[Unreadable] = Field(description="Files that could not be read; exit code 1 where there are any.")
+
+
+class ClockOfIncident(_Open):
+    """Something that is due in time, as it stands now."""
+
+    name: str = Field(
+        description="`response`, `update`, `status_page`, `management`, `commander`, `bridge`, `postmortem`, `action_item`, or your own."
+    )
+    words: str = Field(description="What is due, in words.")
+    incident: str = Field(description="The incident's id.")
+    severity: str | None = Field(description="The severity that asks for it.")
+    state: ClockState = Field(
+        description="`running` or `overdue` while somebody has to do it; `met` or `met_late`; "
+        "`missed` or `not_asked` where it was over before."
+    )
+    began_at: str = _instant("When it began.")
+    due_at: str = _instant("When it is due; the last second of the day, where it is due on a day.")
+    due_on: str | None = Field(description="The day, where it is due on a day.")
+    met_at: str | None = Field(pattern=_TIME_PATTERN, description="When it was done. RFC 3339, UTC, in seconds.")
+    left: int | None = Field(
+        description="The seconds that are left, below zero where it is overdue; null where it runs no longer."
+    )
+    late_at_once: bool = Field(description="Whether it was overdue when the incident was recorded.")
+    command: str | None = Field(description="What stops it.")
+
+
+class UpdatesKept(_Open):
+    """The updates of an incident that goes on."""
+
+    count: int = Field(description="How many there were.")
+    intervals: int = Field(description="The times between them that have ended.")
+    late: int = Field(description="Those that were longer than the severity allows.")
+
+
+OpenIncidentKeys: type[_Open] = create_model(
+    "OpenIncidentKeys",
+    __base__=_Open,
+    __doc__="An incident that goes on.",
+    **{key: value for key, value in _KEYS.items() if key != "path"},
+    team=(str | None, Field(description="Whose it is.")),
+    roles=(dict[str, str], Field(description="Roles of a team's own.")),
+    unconfirmed=(bool, Field(description="Whether the severity waits to be confirmed.")),
+    lasts=(int | None, Field(description="Seconds since its detection, else its declaration.")),
+    updates=(UpdatesKept, Field(description="How the updates were kept.")),
+    waiting=(int, Field(description="Commands whose words are saved and not committed yet.")),
+    clocks=(
+        list[ClockOfIncident],
+        Field(description="Its clocks, those that run before the others, the most pressing first."),
+    ),
+)
+
+
+class StatusResult(_Result):
+    """What `status` prints, the gravest incident first."""
+
+    kind: Literal["status"] = Field(description="Which result it is.")
+    at: str = _instant("The time at which it is so.")
+    as_of: str | None = Field(description="Where the others could not be asked: since when not, and why.")
+    incidents: list[OpenIncidentKeys] = Field(description="What is open; tickets last.")  # type: ignore[valid-type]
+    after: list[ClockOfIncident] = Field(description="The clocks that run on though their incident is over.")
+    action_items_overdue: int = Field(description="How many action items are overdue.")
+    unreadable: list[Unreadable] = Field(description="Files that could not be read; exit code 1 where there are any.")
+
+
+class DueResult(_Result):
+    """What `due` prints; exit code 1 where there is anything."""
+
+    kind: Literal["due"] = Field(description="Which result it is.")
+    at: str = _instant("The time at which it is so.")
+    as_of: str | None = Field(description="Where the others could not be asked: since when not, and why.")
+    within: int | None = Field(description="The seconds of `--within`.")
+    clocks: list[ClockOfIncident] = Field(description="What is due, the most pressing first.")
+    unreadable: list[Unreadable] = Field(description="Files that could not be read.")
 
 
 class Match(_Open):
@@ -1445,6 +1519,8 @@ RESULTS: dict[str, type[_Result]] = {
     "alert": AlertResult,
     "incident": IncidentResult,
     "incidents": IncidentsResult,
+    "status": StatusResult,
+    "due": DueResult,
     "search": SearchResult,
     "current": CurrentResult,
     "init": InitResult,

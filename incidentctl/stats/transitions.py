@@ -16,7 +16,7 @@ from incidentctl.document.believe import believe
 from incidentctl.document.entry_changes import changed_entries, entries_by_id
 from incidentctl.document.hand_edits import PastVersion, TakenOver, differing_keys, take_over
 from incidentctl.document.parse import Document, parse_document
-from incidentctl.incident.cadence import update_intervals
+from incidentctl.incident.cadence import ended_intervals
 from incidentctl.incident.calendar import Calendar
 from incidentctl.incident.clocks import ClockPolicy, is_public_word, postmortem_due_on, response_asked
 from incidentctl.incident.entries import (
@@ -36,7 +36,7 @@ from incidentctl.incident.entries import (
     Update,
     Withdrawn,
 )
-from incidentctl.incident.lifecycle import State, effective, feeds, fold, named_status
+from incidentctl.incident.lifecycle import State, effective, feeds, fold
 from incidentctl.incident.model import Incident
 from incidentctl.incident.policy import Scale
 from incidentctl.incident.times import instant_of_seconds, parse_instant
@@ -426,11 +426,7 @@ def _cadence(counting: list[Entry], scale: Scale) -> Cadence:
     unchanged = sum(_says_nothing_new(before, after) for before, after in pairwise(updates))
     if not counting:
         return Cadence()
-    # What an update promised is between people; the figure asks what the severity asks for.
-    intervals = update_intervals(counting, scale, until=counting[-1].at, by_promise=False)
-    is_over = any((status := named_status(entry)) is not None and status.is_over for entry in counting)
-    if intervals and not intervals[-1].is_update and not is_over:
-        intervals.pop()  # it has not ended
+    intervals = ended_intervals(counting, scale)
     kept = sum(not each.late_by for each in intervals)
     longest = max((each.silence.total_seconds() for each in intervals), default=None)
     return Cadence(len(updates), unchanged, len(intervals), kept, longest)

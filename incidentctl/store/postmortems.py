@@ -18,6 +18,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 from msgspec import Struct
@@ -115,9 +116,25 @@ class _Home(Struct, frozen=True):
 
     def paths(self, folder: str) -> list[str]:
         """The Markdown files below a folder, and links to folders, so that they are named."""
+        return [path for path, _ in self.keyed_paths(folder)]
+
+    def keyed_paths(self, folder: str) -> list[tuple[str, str]]:
+        """The same, each with what changes when its content does."""
         if self.place is None:
-            return [each.path for each in list_tip(self.repository, folder) if each.path.endswith(".md")]
-        return [each.path for each in list_files(self.place, folder) if each.path.endswith(".md") or each.is_way]
+            return [(each.path, each.oid) for each in list_tip(self.repository, folder) if each.path.endswith(".md")]
+        return [
+            (each.path, f"{each.stamp.inode}-{each.stamp.mtime_ns}-{each.stamp.size}")
+            for each in list_files(self.place, folder)
+            if each.path.endswith(".md") or each.is_way
+        ]
+
+
+class Listed(Struct, frozen=True):
+    """A place of a document. `key` changes when its content does, empty where that is not known; `read` gives it, if it is there."""
+
+    path: str
+    key: str
+    read: Callable[[], PostmortemFile | Unreadable | None]
 
 
 def postmortem_branch(incident: str) -> str:
@@ -159,22 +176,28 @@ class Postmortems:
 
     def all(self) -> tuple[list[PostmortemFile], list[Unreadable]]:
         """Every document once, where it counts, by name; and the files that cannot be read."""
-        folder = postmortems_folder(self._settings)
         found: dict[str, PostmortemFile | Unreadable] = {}
+        for listed in self.listed():
+            if listed.path not in found and (each := listed.read()) is not None:
+                found[listed.path] = each
+        files = [each for each in found.values() if isinstance(each, PostmortemFile)]
+        unreadable = [each for each in found.values() if isinstance(each, Unreadable)]
+        return sorted(files, key=lambda each: each.path), sorted(unreadable, key=lambda each: each.path)
+
+    def listed(self) -> Iterator["Listed"]:
+        """Where documents are, those that count before others of the same path; nothing is read."""
+        folder = postmortems_folder(self._settings)
         here = self._home_here()
         begun = [self._home_on(branch) for branch in self._postmortem_branches()]
         record = self._home_on(self._repository.branch)
-        for home in (here, *begun, record):
+        is_record_here = here is not None and (here.branch, here.place) == (record.branch, record.place)
+        for home in (here, *begun, *(() if is_record_here else (record,))):
             if home is None:
                 continue
             is_begun = home is not here and home is not record
             own = self.path_of((home.branch or "").removeprefix(POSTMORTEM_BRANCHES)) if is_begun else None
-            for path in [own] if own is not None else home.paths(folder):
-                if path not in found and (each := self._read_for_list(home, path)) is not None:
-                    found[path] = each
-        files = [each for each in found.values() if isinstance(each, PostmortemFile)]
-        unreadable = [each for each in found.values() if isinstance(each, Unreadable)]
-        return sorted(files, key=lambda each: each.path), sorted(unreadable, key=lambda each: each.path)
+            for path, key in [(own, "")] if own is not None else home.keyed_paths(folder):
+                yield Listed(path, f"{home.branch}:{key}" if key else "", partial(self._read_for_list, home, path))
 
     def latest(self, most: int) -> Iterator[PostmortemFile]:
         """The latest documents, newest first: what is checked out here, else the record. For what has to be quick.

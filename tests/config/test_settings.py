@@ -902,7 +902,9 @@ class TestClocks:
         assert [each.update_every for each in settings.scale] == [twenty, timedelta(minutes=60), twenty, None]
         settings = settings_of('[[clock]]\nname = "postmortem"\nseverity = "SEV3"\nwithin = "3 business days"\n')
         sev3 = settings.scale.find("SEV3")
-        assert standing_rule("postmortem", sev3).within == 3
+        assert standing_rule("postmortem", sev3) == ClockRule(
+            "postmortem", 3, "post-mortem", ("SEV3",), (), "resolved_at", done_by=DoneBy.POSTMORTEM
+        )
         settings = settings_of('[[clock]]\nname = "response"\nseverity = "SEV2"\nwithin = "2h"\nhours = "business"\n')
         assert [each.response_hours.value for each in settings.scale][:2] == ["always", "business"]
 

@@ -287,7 +287,8 @@ class TestPostmortem:
 
 class TestOwnClocks:
     def own(self, rule: ClockRule, *entries: Entry, now: float = 10, **keys: object) -> Clock | None:
-        return clocks(*entries, now=now, policy=POLICY._replace(own=(rule,)), **keys).get(rule.name)
+        found = clocks_of(incident(*entries, **keys), POLICY._replace(own=(rule,)), at(now))
+        return next((clock for clock in found if clock.name == rule.name), None)
 
     def test_one_runs_from_the_detection_where_the_tag_is_there(self) -> None:
         assert self.own(AUTHORITY, SEV3) is None
