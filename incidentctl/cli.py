@@ -113,6 +113,7 @@ COMMANDS: tuple[Listed, ...] = (
     ),
     Listed("import", "import_incidents", "Take incidents in from another place.", _AFTER),
     Listed("status", "status", "Show what is open, and the clocks that run.", _LOOK),
+    Listed("watch", "watch", "Show the same live, on the whole screen.", _LOOK),
     Listed("due", "due", "List what is overdue; for cron as well.", _LOOK),
     Listed("list", "list", "List incidents.", _LOOK),
     Listed("show", "show", "Show one incident.", _LOOK),
@@ -160,6 +161,7 @@ OUR_WORDS = {
     "info": "show",
     "find": "search",
     **dict.fromkeys(("overview", "active", "current", "st"), "status"),
+    **dict.fromkeys(("dashboard", "wall", "live", "top", "tail", "monitor"), "watch"),
     **dict.fromkeys(("overdue", "clocks", "deadlines", "todo"), "due"),
     "grep": "search",
     "switch": "use",
@@ -210,8 +212,7 @@ OUR_SECOND_WORDS = {
 }
 """The same for the words behind a command that has commands of its own."""
 
-COMING = {
-    "watch": "`ictl status` shows what is open",
+COMING: dict[str, str] = {
 }
 """Commands that are announced and not in this version, with what does the work until then."""
 
