@@ -105,7 +105,7 @@ class Screen:
             size = os.get_terminal_size(self._draws_on)
         except OSError:
             return 80, 24
-        return max(1, size.columns), max(1, size.lines)
+        return size.columns or 80, size.lines or 24  # a terminal that nobody told its size says 0
 
     def draw(self, lines: Sequence[Line], *, rings: bool = False) -> None:
         """Shows these lines; only those that changed are written. `rings`: with the terminal's bell."""

@@ -123,9 +123,9 @@ class Clock(NamedTuple):
     was_late_at_once: bool = False
 
     @property
-    def order(self) -> tuple[bool, datetime, str]:
-        """The most pressing first."""
-        return (not self.state.runs, self.due_at, self.name)
+    def order(self) -> tuple[bool, bool, datetime, str]:
+        """The most pressing first; the bridge after the others, since nobody outside waits for it."""
+        return (not self.state.runs, self.name == BRIDGE, self.due_at, self.name)
 
 
 class Asked(NamedTuple):

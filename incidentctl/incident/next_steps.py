@@ -50,13 +50,16 @@ def next_steps(incident: Incident, policy: ClockPolicy, now: datetime) -> list[N
 
 
 def overdue_clocks(incident: Incident, policy: ClockPolicy, now: datetime) -> list[Clock]:
-    """The clocks of an active incident that ran out while it was on the record; a missing commander is said elsewhere."""
+    """The clocks of an active incident that ran out while it was on the record.
+
+    A missing commander is said elsewhere; that there is no bridge those who are on it know best.
+    """
     if incident.state.status is None or incident.state.status.is_over:
         return []
     return [
         clock
         for clock in clocks_of(incident, policy, now)
-        if clock.state is ClockState.OVERDUE and clock.name != COMMANDER and not clock.was_late_at_once
+        if clock.state is ClockState.OVERDUE and clock.name not in (COMMANDER, BRIDGE) and not clock.was_late_at_once
     ]
 
 

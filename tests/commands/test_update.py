@@ -168,7 +168,7 @@ def test_copy_hands_the_update_to_the_terminal_and_does_not_print_it_twice(room:
 def test_without_a_terminal_copy_prints_the_update_and_says_so(room: Desk) -> None:
     room.ok("note", "on it")
     result = room.ok("update", "failing over", "--copy")
-    assert result.err == "there is no terminal to copy with: here is the update\n"
+    assert result.err.endswith("there is no terminal to copy with: here is the update\n")
     assert result.out.startswith("SEV1 Checkout latency\nStatus: Investigating\n")
     assert "copied" not in result.out
 
@@ -177,7 +177,7 @@ def test_an_update_without_anything_is_asked_for_or_refused(room: Desk) -> None:
     assert room.ictl("update").code == 2
     room.ok("note", "on it")
     result = room.ok("update", typed="failing over\n")
-    assert result.err == "actions in progress: "
+    assert result.err.startswith("actions in progress: ")
 
 
 def test_an_update_of_what_is_over_is_refused_with_the_way_out(room: Desk) -> None:

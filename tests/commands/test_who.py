@@ -75,7 +75,7 @@ def test_a_machine_opens_in_triage_until_a_human_takes_it(team: Desk) -> None:
     team.environ["INCIDENTCTL_AS"] = "@watchdog (agent)"
     result = team.ok("open", "Disk fills up", "-s", "2")
     assert "· in triage until a human takes it ·" in result.out
-    assert result.out.splitlines()[1].startswith("next: acknowledge `ictl ack`")
+    assert result.out.splitlines()[1].startswith("next: acknowledge by 10:36Z `ictl ack`")
     assert author(team) == "@watchdog (agent)"
     assert "acknowledged_at" not in team.text()
     result = team.ok("ack", "-i", "disk")

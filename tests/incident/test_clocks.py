@@ -125,7 +125,7 @@ class TestStandingClocks:
 
     def test_the_most_pressing_comes_first_and_what_is_met_last(self) -> None:
         assert [each.name for each in clocks_of(incident(SEV1), POLICY, at(10))] == [
-            *("commander", "bridge", "management", "status_page", "update", "response")
+            *("commander", "management", "status_page", "update", "bridge", "response")
         ]
 
     def test_a_team_s_scale_says_how_long(self) -> None:
