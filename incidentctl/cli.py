@@ -212,10 +212,6 @@ OUR_SECOND_WORDS = {
 }
 """The same for the words behind a command that has commands of its own."""
 
-COMING: dict[str, str] = {
-}
-"""Commands that are announced and not in this version, with what does the work until then."""
-
 
 class CommandGroup(TyperGroup):
     """A list of commands, all of them or those behind one word; only the one that is called is imported."""
@@ -281,8 +277,6 @@ def _unknown_command(word: str) -> IncidentctlError:
     key = word.lower().replace("_", "-")
     if key in OUR_WORDS:
         return UsageError(f"there is no command {word!r} here", hint=f"it is `ictl {OUR_WORDS[key]}`")
-    if key in COMING:
-        return UsageError(f"`ictl {key}` is not in this version yet", hint=COMING[key])
     from difflib import get_close_matches
 
     names = [listed.name for listed in COMMANDS if not listed.hidden]

@@ -89,7 +89,6 @@ class Shape(Enum):
     MAP = "a table whose keys are yours"
     STATUSES = "a table for each status"
     SCALE = "a list of tables, or one table a level"
-    OPAQUE = "a table that belongs to another part of the tool"
 
 
 class Table(NamedTuple):
@@ -781,6 +780,7 @@ TABLES: tuple[Table, ...] = (
         (Key("extra", Kind.ROLES, "[]", 'Roles of your own, for `assign`, as `["scribe"]`.'),),
     ),
     _SEVERITY,
+    _CLOCK,
     Table(
         "calendar",
         Shape.TABLE,
@@ -867,5 +867,4 @@ TABLES: tuple[Table, ...] = (
     _STATUS_PAGE_SERVICE,
     _ALERTS,
     _ALERT,
-    _CLOCK,
 )

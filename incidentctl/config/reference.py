@@ -26,10 +26,8 @@ def settings_reference() -> str:
     """The page of the docs on settings: each key with its kind, its default and what it is for."""
     parts = [_INTRODUCTION]
     for table in TABLES:
-        if table.where & Where.REPOSITORY and table.shape is not Shape.OPAQUE:
+        if table.where & Where.REPOSITORY:
             parts.append(_section(table, Where.REPOSITORY))
-    later = [f"`[{table.name}]`" for table in TABLES if table.shape is Shape.OPAQUE and table.where & Where.REPOSITORY]
-    parts.append(f"## Other tables\n\nOther parts of the tool have their own: {', '.join(later)}.\n")
     parts.append(_USER_INTRODUCTION)
     parts.append(_user_table())
     return "\n".join(parts)
@@ -94,8 +92,7 @@ def _user_table() -> str:
         for key in table.keys
         if key.where & Where.USER
     ]
-    opaque = [f"`[{table.name}]`" for table in TABLES if table.shape is Shape.OPAQUE and table.where & Where.USER]
-    return f"{_rows(rows)}\nBesides: {', '.join(opaque)}.\n"
+    return _rows(rows)
 
 
 def _rows(rows: list[tuple[str, Key]]) -> str:

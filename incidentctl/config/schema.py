@@ -112,8 +112,6 @@ def _without_empty_defaults(schema: Any) -> Any:
 
 
 def _type_of(table: Table, where: Where) -> Any:
-    if table.shape is Shape.OPAQUE:
-        return Any
     if table.shape is Shape.MAP:
         handle = next(key for key in PERSON_KEYS if key.name == "handle")
         return dict[str, _checked(handle) | _model("Person", _fields(PERSON_KEYS, where))]  # type: ignore[misc]

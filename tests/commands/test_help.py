@@ -2,7 +2,7 @@
 
 import pytest
 
-from incidentctl.cli import COMING, COMMANDS, OUR_WORDS, Listed, load_command
+from incidentctl.cli import COMMANDS, OUR_WORDS, Listed, load_command
 from tests.conftest import Desk
 
 WRITING = [
@@ -57,15 +57,8 @@ def test_the_words_of_other_tools_name_ours(desk: Desk, word: str) -> None:
     result = desk.ictl(word, "x")
     assert result.code == 2
     assert result.err == f"there is no command {word!r} here: it is `ictl {ours}`\n"
-    known = {listed.name for listed in COMMANDS} | set(COMING) | {"--help"}
+    known = {listed.name for listed in COMMANDS} | {"--help"}
     assert ours.split()[0] in known
-
-
-@pytest.mark.parametrize("word", [word for word in COMING if all(listed.name != word for listed in COMMANDS)])
-def test_what_is_announced_says_what_does_it_until_then(desk: Desk, word: str) -> None:
-    result = desk.ictl(word)
-    assert result.code == 2
-    assert result.err == f"`ictl {word}` is not in this version yet: {COMING[word]}\n"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from incidentctl.config.keys import TABLES, Kind, Shape, Where
+from incidentctl.config.keys import TABLES, Kind, Where
 from tests.conftest import Desk
 from tests.lint.documents import COMPLETE
 
@@ -292,7 +292,6 @@ _SETTINGS = {
 def test_no_setting_of_a_repository_names_a_program_or_a_place_outside() -> None:
     of_repository = [table for table in TABLES if table.where & Where.REPOSITORY and table.name not in _NOT_READ]
     assert {table.name for table in of_repository} <= _SETTINGS
-    assert not any(table.shape is Shape.OPAQUE for table in of_repository)
     for table in of_repository:
         for key in table.keys:
             if key.where & Where.REPOSITORY:
