@@ -10,7 +10,7 @@ from incidentctl.incident.clocks import Clock, ClockState
 from incidentctl.incident.model import Incident
 from incidentctl.incident.times import MONTHS, describe_duration, format_instant
 from incidentctl.output.answers import DRILL, state_as_data
-from incidentctl.output.listing import Told, cut, table, width_of
+from incidentctl.output.listing import Told, cut, table, width_of, wrapped
 
 _MOST_AFTER = 5
 """As many clocks of what is over are told; the others are counted."""
@@ -115,7 +115,7 @@ def status_as_lines(overview: Overview, told: Told) -> list[str]:
 
 def _open_lines(each: OpenIncident, told: Told) -> list[str]:
     incident = each.incident
-    lines = [heading(each, told), f"  {_title(incident)}", f"  {people(incident)}"]
+    lines = [*wrapped(heading(each, told), told.width, 2), f"  {_title(incident)}", f"  {people(incident)}"]
     size = max((width_of(clock.words) for clock in each.running), default=0)
     for clock in each.running:
         mark = "!" if clock.state is ClockState.OVERDUE else " "

@@ -22,7 +22,7 @@ def test_it_shows_what_the_commands_print_when_they_are_typed(desk: Desk, tmp_pa
     told = desk.ok("demo").out
     place = tmp_path / "by-hand"
     desk.ok("init", str(place))
-    clocks = iter("10:06 10:07 10:12 10:18 10:19 10:30 10:48 11:06 11:07 12:10 12:16 12:17".split())
+    clocks = iter("10:06 10:07 10:12 10:18 10:19 10:30 10:48 10:56 10:57 12:10 12:16 12:17".split())
     for part in told.split("$ ictl ")[2:]:
         line, _, printed = part.partition("\n")
         desk.at(next(clocks))

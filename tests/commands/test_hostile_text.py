@@ -282,6 +282,8 @@ _SETTINGS = {
         "policy",
         "notify",
         "clock",
+        "alerts",
+        "alert",
         "status_page",
         "status_page.service",
     ),

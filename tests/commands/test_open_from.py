@@ -58,7 +58,7 @@ def test_an_alert_opens_an_incident_in_triage(desk: Desk) -> None:
     result = sent(desk, group())
     assert result.out.startswith(
         f"SEV1 {OPENED} · impact from 10:02Z · detected 10:02Z · in triage until a human takes it · #incident-{OPENED}\n"
-        f"next: acknowledge `ictl ack {OPENED}`"
+        f"next: acknowledge by 10:17Z `ictl ack {OPENED}`"
     )
     assert result.err == ""
     assert front(desk) == {
