@@ -75,7 +75,9 @@ def test_in_80_columns_no_line_is_longer_and_half_a_command_is_none(desk: Desk) 
     ]
     assert any(line.startswith("  ! status page  overdue 9 min") and "ictl" not in line for line in lines)
     below = desk.ictl("due", typed="").out.splitlines()
-    assert "    `ictl note 2026-05-14-" in "\n".join(below) and any(line.endswith("--done management WHO`") for line in below)
+    assert "    `ictl note 2026-05-14-" in "\n".join(below) and any(
+        line.endswith("--done management WHO`") for line in below
+    )
 
 
 def test_times_are_told_in_a_zone_where_one_is_named(desk: Desk) -> None:
