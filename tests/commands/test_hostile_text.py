@@ -251,7 +251,7 @@ _HARMLESS = {
     *(Kind.SECTIONS, Kind.RULES, Kind.LEVELS, Kind.ALIASES, Kind.LABELS, Kind.PATTERN, Kind.RULE_CODE, Kind.RULE_NAME),
     *(Kind.DAYS, Kind.PAGE, Kind.CONTACT),  # addresses that a page leads its readers to, and that nothing of ours asks
     *(Kind.TARGET, Kind.EVENTS, Kind.ADDRESS_VARIABLE),  # a variable that is only for addresses, which its user has set
-    *(Kind.CLOCK_NAME, Kind.SEVERITIES, Kind.TAGS, Kind.WITHIN),
+    *(Kind.CLOCK_NAME, Kind.SEVERITIES, Kind.TAGS, Kind.WITHIN, Kind.WORDS),
 }
 """Kinds of values that name no program and no place outside of the repository. A new kind is judged before it is added here."""
 
