@@ -9,7 +9,8 @@ from msgspec import Struct
 from incidentctl.incident.clocks import Clock, ClockState
 from incidentctl.incident.model import Incident
 from incidentctl.incident.times import MONTHS, describe_duration, format_instant
-from incidentctl.output.answers import DRILL, state_as_data
+from incidentctl.incident.model import DRILL
+from incidentctl.output.answers import state_as_data
 from incidentctl.output.listing import Told, cut, table, width_of, wrapped
 
 _MOST_AFTER = 5

@@ -11,7 +11,7 @@ from incidentctl.incident.clocks import Clock, ClockState
 from incidentctl.incident.entries import Entry
 from incidentctl.incident.lifecycle import withdrawn_ids
 from incidentctl.incident.words import show_safely
-from incidentctl.output.answers import DRILL
+from incidentctl.incident.model import DRILL
 from incidentctl.output.listing import Told, cut, entry_words, width_of
 from incidentctl.output.overview import (
     OpenIncident,
