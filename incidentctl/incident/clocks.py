@@ -121,6 +121,7 @@ class Clock(NamedTuple):
     due_on: date | None = None
     command: str | None = None
     was_late_at_once: bool = False
+    is_drill: bool = False
 
     @property
     def order(self) -> tuple[bool, bool, datetime, str]:
@@ -349,6 +350,7 @@ class _Face:
             due_on=found.due_on,
             command=command,
             was_late_at_once=self._written_at is not None and self._written_at > found.due_at,
+            is_drill=self._incident.is_drill,
         )
 
     def _first(self, says: Callable[[Entry], bool]) -> datetime | None:

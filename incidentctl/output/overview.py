@@ -7,9 +7,8 @@ from typing import Any
 from msgspec import Struct
 
 from incidentctl.incident.clocks import Clock, ClockState
-from incidentctl.incident.model import Incident
+from incidentctl.incident.model import DRILL, Incident
 from incidentctl.incident.times import MONTHS, describe_duration, format_instant
-from incidentctl.incident.model import DRILL
 from incidentctl.output.answers import state_as_data
 from incidentctl.output.listing import Told, cut, table, width_of, wrapped
 
@@ -130,6 +129,8 @@ def _open_lines(each: OpenIncident, told: Told) -> list[str]:
         lines.append(f"    {updates_words(each)}")
     if each.waiting:
         lines.append(f"    {each.waiting} saved, not committed yet")
+    if incident.is_drill:
+        lines = [line if line.startswith(DRILL) else f"{DRILL}{line}" for line in lines]
     return [_in(line, told.width) for line in lines]
 
 
@@ -159,7 +160,7 @@ def due_rows(clocks: Sequence[Clock], told: Told) -> list[tuple[str, ...]]:
     """A row a clock: how it stands, the severity, the incident, what is due, when, and what stops it."""
     return [
         (
-            clock_words(clock, told.now),
+            f"{DRILL if clock.is_drill else ''}{clock_words(clock, told.now)}",
             clock.severity or "",
             clock.incident,
             " ".join(clock.words.split()),
@@ -193,6 +194,7 @@ def clock_as_data(clock: Clock, now: datetime) -> dict[str, Any]:
         "words": clock.words,
         "incident": clock.incident,
         "severity": clock.severity,
+        "drill": clock.is_drill,
         "state": clock.state.value,
         "began_at": format_instant(clock.began_at),
         "due_at": format_instant(clock.due_at),

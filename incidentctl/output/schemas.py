@@ -345,6 +345,7 @@ class ClockOfIncident(_Open):
     words: str = Field(description="What is due, in words.")
     incident: str = Field(description="The incident's id.")
     severity: str | None = Field(description="The severity that asks for it.")
+    drill: bool = Field(description="Whether the incident is an exercise.")
     state: ClockState = Field(
         description="`running` or `overdue` while somebody has to do it; `met` or `met_late`; "
         "`missed` or `not_asked` where it was over before."

@@ -10,8 +10,8 @@ from msgspec import Struct
 from incidentctl.incident.clocks import Clock, ClockState
 from incidentctl.incident.entries import Entry
 from incidentctl.incident.lifecycle import withdrawn_ids
-from incidentctl.incident.words import show_safely
 from incidentctl.incident.model import DRILL
+from incidentctl.incident.words import show_safely
 from incidentctl.output.listing import Told, cut, entry_words, width_of
 from incidentctl.output.overview import (
     OpenIncident,
@@ -187,7 +187,19 @@ def _large(view: View, each: OpenIncident, width: int, room: int) -> list[Line]:
         words = f"── {incident.id} "
         lines.append((Part(words + "─" * max(0, width - width_of(words)), Style.DIM),))
         lines += _tail(view, each, width, left_over)
+    if incident.is_drill:
+        lines = [_marked(line) for line in lines]
     return lines
+
+
+def _marked(line: Line) -> Line:
+    """A line about a drill says so."""
+    text = "".join(part.text for part in line)
+    return (
+        line
+        if not text.strip() or text.strip().startswith(DRILL.strip())
+        else (Part(f" {DRILL.strip()}", Style.DIM), *line)
+    )
 
 
 def _style_of(clock: Clock, now: datetime) -> Style:

@@ -8,8 +8,8 @@
 - *Status page*: within the time of the severity, from the declaration, or from when the severity was raised to one that asks for it.
   What was over, or lowered again, before that time needed none, nor does a drill.
 - *Response*: acknowledged within the time of the severity that it had until then, from the detection. Where the record has no
-  detection there is nothing to measure, as for MTTA. Never acknowledged, and open beyond that time, is a miss, but not for an imported incident, of which that is
-  not known.
+  detection there is nothing to measure, as for MTTA. Never acknowledged, and open beyond that time, is a miss, but not for an
+  imported incident, of which that is not known.
 - *Post-mortem*: days from the resolution to its publication, the median over all that are published; one that was published before the last
   resolution is left out. In time is published on or before the due day, which is a day of the team's calendar; the overdue ones
   that are still missing are named. A drill needs none.
