@@ -413,8 +413,9 @@ class _Face:
         if self._state.commander is not None:
             return clock._replace(state=ClockState.MET)
         state = judge(None, clock.due_at, self._over_at, self._now)
-        # There is no time in which it is not due yet: it is from the first second on.
-        return clock._replace(met_at=None, state=ClockState.OVERDUE if state is ClockState.RUNNING else state)
+        if state is ClockState.RUNNING and self._now >= clock.due_at:
+            state = ClockState.OVERDUE  # it is due from the first second on
+        return clock._replace(met_at=None, state=state)
 
     def _bridge(self) -> Clock | None:
         found = asked(self._episode(), self._rule_of(BRIDGE), self._policy.calendar, over_at=self._over_at)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 _MOST_BYTES = 65536
-_PATIENCE_S = 0.5
+_PATIENCE_S = 2.0
 
 
 class Background:

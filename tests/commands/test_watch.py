@@ -131,6 +131,33 @@ def test_an_entry_from_another_clone_appears_and_nothing_is_left_running(tmp_pat
 
 @in_tmux
 @pytest.mark.slow
+def test_a_remote_that_hangs_holds_nothing_up_and_is_left_when_the_screen_is(tmp_path: Path) -> None:
+    team = new_team(tmp_path)
+    ann = team.clone("ann")
+    ann.ok("open", "Checkout latency", "-s", "1")
+    hangs = tmp_path / "hangs"
+    hangs.write_text(f"#!/bin/sh\ntouch {tmp_path}/begun\nexec sleep 97.31\n")
+    hangs.chmod(0o755)
+    ann.git("config", "core.sshCommand", str(hangs))
+    ann.git("remote", "set-url", "origin", "ssh://git.example.org/incidents")
+    shell = Tmux(tmp_path, ann)
+    try:
+        shell.types("ictl watch; echo ended with $?", "Enter")
+        shell.waits_for("SEV1  Checkout latency")
+        end = time.monotonic() + PATIENCE_S
+        while not (tmp_path / "begun").exists():
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        shell.types("q")
+        shell.waits_for("ended with 0", without="q quit")
+        assert processes_of(ann.path) == []
+        assert subprocess.run(["pgrep", "-f", "sleep 97.31"], check=False).returncode == 1
+    finally:
+        shell.close()
+
+
+@in_tmux
+@pytest.mark.slow
 def test_what_changes_in_the_work_tree_appears_and_the_terminal_is_left_as_it_was(
     terminal: Tmux, tmp_path: Path
 ) -> None:
