@@ -248,6 +248,7 @@ _HARMLESS = {
     *(Kind.TEXT, Kind.BRANCH, Kind.FOLDER, Kind.SUBJECT, Kind.SECONDS, Kind.DURATION, Kind.BUSINESS_DAYS, Kind.YES_NO),
     *(Kind.CHOICE, Kind.ZONE, Kind.CLOCK, Kind.WEEKDAYS, Kind.DATES, Kind.TEXTS, Kind.HANDLES, Kind.HANDLE, Kind.ROLES),
     *(Kind.URL, Kind.PREFIX, Kind.SEVERITY, Kind.SEVERITY_NAME, Kind.SERVICES, Kind.DATE, Kind.FILE, Kind.GLOBS),
+    Kind.WORDS,  # of other tools for severities and states, and ours
     *(Kind.SECTIONS, Kind.RULES, Kind.LEVELS, Kind.ALIASES, Kind.LABELS, Kind.PATTERN, Kind.RULE_CODE, Kind.RULE_NAME),
     *(Kind.DAYS, Kind.PAGE, Kind.CONTACT),  # addresses that a page leads its readers to, and that nothing of ours asks
     *(Kind.TARGET, Kind.EVENTS, Kind.ADDRESS_VARIABLE),  # a variable that is only for addresses, which its user has set
@@ -280,6 +281,8 @@ _SETTINGS = {
         "channel",
         "sync",
         "policy",
+        "alerts",
+        "alert",
         "notify",
         "clock",
         "alerts",

@@ -18,7 +18,7 @@ from tests.crash import shim
 from tests.crash.gits import Gits
 from tests.crash.yard import Ended, Loss, Order, Yard, end_all, new_yard, wait_for_session
 
-INCIDENTS = ("note", "open", "update", "severity", "set", "edit", "undo", "lines")
+INCIDENTS = ("note", "open", "alert", "update", "severity", "set", "edit", "undo", "lines")
 DOCUMENTS = ("action add", "action done")
 KILLS_IN_ONE_YARD = 25
 

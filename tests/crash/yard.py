@@ -1,6 +1,7 @@
 """A repository with a user's own work in it, commands as real processes, and a ledger of what was said to be saved."""
 
 import io
+import json
 import os
 import random
 import shlex
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.alerts.payloads import group
 from tests.conftest import scrubbed_environ
 from tests.processes import session_of
 
@@ -128,6 +130,9 @@ class Yard:
         word = self.token()
         if verb == "open":
             return Order(("open", f"Disk {word} full", "-s", "3"), lambda files: sum(word in path for path in files))
+        if verb == "alert":
+            message = json.dumps(group(groupKey=word))
+            return Order(("open", "--from", "-"), _of_alert(word), stdin=message)
         if verb == "update":
             return Order(("update", "failing over", word, "--impact", "some fail", "--next", "30m"), _times(word))
         if verb == "severity":
@@ -220,6 +225,10 @@ def _times(word: str, path: str = "") -> Callable[[Mapping[str, str]], int]:
         return sum(text.count(word) for text in texts)
 
     return found
+
+
+def _of_alert(word: str) -> Callable[[Mapping[str, str]], int]:
+    return lambda files: sum(f"external_id: alertmanager:{word}\n" in text for text in files.values())
 
 
 def _all_or_none(words: list[str]) -> Callable[[Mapping[str, str]], int]:
