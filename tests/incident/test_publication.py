@@ -3,26 +3,34 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from incidentctl.incident.entries import (
     Canceled,
     CancelReason,
+    Done,
     Entry,
     KeySet,
     Milestone,
     Note,
+    NoteKind,
     Opened,
     Reached,
     RedactReason,
+    RoleChange,
+    SeverityChange,
     Status,
     StatusChange,
     Update,
     Withdrawn,
 )
 from incidentctl.incident.lifecycle import fold
-from incidentctl.incident.model import Incident, Value
+from incidentctl.incident.model import PLAIN_KEYS, Incident, Value
 from incidentctl.incident.public import Health, PublicIncident, PublicPage, PublicService, PublicState
 from incidentctl.incident.publication import MOST_PAST, has_public_words, public_incident, public_page
+from tests.strategies import entries, near_instants
 
 CHECKOUT = PublicService("c1", "Checkout", "Shop")
 SEARCH = PublicService("s1", "Product search")
@@ -301,3 +309,54 @@ def test_there_is_a_word_of_the_public_for_each_status() -> None:
     for status in Status:
         entries = (opened(), said("10:10", "words"), Entry(at("10:20"), StatusChange(status), id="00dddd"))
         assert known(*entries).state in PublicState
+
+
+# ----------------------------------------------------------------------------------------- nothing else has any influence
+
+
+def _otherwise(entry: Entry, number: int) -> Entry:
+    """The same entry with everything in it changed that the public is not told, but for what the state follows from."""
+    what = entry.what
+    match what:
+        case Opened():
+            what = Opened(f"OTHER{number}", "other", not what.unconfirmed, at("01:01"), at("01:02"))
+        case Update(status, public=public):
+            what = Update(status, "other", "other", "other", at("23:59"), "other", public)
+        case RoleChange(role):
+            what = RoleChange(role, "other")
+        case SeverityChange():
+            what = SeverityChange("other", f"OTHER{number}")
+        case Canceled():
+            what = Canceled(CancelReason.NOT_AN_INCIDENT, "2020-01-01-other")
+        case KeySet(key, _, new) if key in ("mitigated_at", "resolved_at", "closed_at"):
+            what = KeySet(key, "other", new)
+        case KeySet(key):
+            what = KeySet(key, None, None)
+        case Note() | Done():
+            what = Done("other") if number % 2 else Note(NoteKind.DECISION)
+        case _:
+            pass
+    return replace(
+        entry, what=what, text=f"other {number}", author="other", noted_by="other", by_hand="abcdef123456", recorded_at=NOW
+    )  # fmt: skip
+
+
+PUBLIC_KEYS = st.fixed_dictionaries(
+    {"services": st.lists(st.sampled_from(("checkout", "inside", "search"))).map(tuple)},
+    optional={"public_title": st.text(max_size=9)},
+)
+
+
+@given(st.lists(entries(at=near_instants), min_size=1, max_size=12, unique_by=lambda entry: entry.id), PUBLIC_KEYS)
+def test_of_two_records_that_differ_in_what_is_not_public_the_public_is_told_the_same(
+    found: list[Entry], keys: dict[str, Value]
+) -> None:
+    others = [_otherwise(entry, number) for number, entry in enumerate(found)]
+    name = "2026-05-14"
+    one = Incident(f"{name}-checkout", "one", tuple(found), fold(found), keys)
+    inside = {key: "other" for key in PLAIN_KEYS if key not in ("public_title", "services", "drill", "tags")}
+    two = Incident(f"{name}-other-x7k", "two", tuple(others), fold(others), {**inside, **keys, "tags": ("other",)})
+    told_of = [public_incident(each, services=SERVICES, inside_tags=["confidential"]) for each in (one, two)]
+    assert told_of[0] == told_of[1]
+    spoken = [entry.what.public for entry in found if isinstance(entry.what, Update)]
+    assert (told_of[0] is None) or any(spoken)
