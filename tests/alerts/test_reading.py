@@ -1,6 +1,8 @@
 """What the readers of messages make of them: the words, the times, whose it is; and of what is none, a sentence."""
 
+import importlib
 import json
+import pkgutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incidentctl.alerts import sources
+from incidentctl.alerts.catalogue import SOURCES
 from incidentctl.alerts.message import LONGEST_KEY, AlertMessage, Nothing, NotUnderstood, key_of
 from incidentctl.alerts.reading import is_whole, read_message
 from incidentctl.config.settings import AlertForm, AlertSettings
@@ -495,3 +499,20 @@ def test_a_message_with_anything_in_any_of_its_places_is_read(make: Any, changes
         assert message.title and message.text and message.keys[0]
         assert len(message.title) <= 200 and len(message.text) < 12_000
         assert list(message.firing_since) == sorted(message.firing_since)
+
+
+def test_every_source_is_in_the_list() -> None:
+    names = {module.name for module in pkgutil.iter_modules(sources.__path__)} - {"form"}
+    modules = [importlib.import_module(f"incidentctl.alerts.sources.{name}") for name in names]
+    assert {module.SOURCE for module in modules} == set(SOURCES)
+    assert {source.name for source in SOURCES} == names
+
+
+def test_a_message_is_known_by_one_source_alone_but_that_grafanas_is_alertmanagers_with_more() -> None:
+    for data, names in (
+        (group(), ["alertmanager"]),
+        (grafana(), ["grafana", "alertmanager"]),
+        (pagerduty(), ["pagerduty"]),
+        ({"incident": pagerduty_incident()}, ["pagerduty"]),
+    ):
+        assert [source.name for source in SOURCES if source.knows(data)] == names
