@@ -877,6 +877,18 @@ def test_words_that_cannot_be_committed_still_stay_named(healthy: Desk) -> None:
     assert lock.exists()
 
 
+def test_messages_of_monitoring_that_nobody_understood_are_to_know(healthy: Desk) -> None:
+    healthy.ictl("open", "--from", "-", stdin="nope")
+    healthy.wait(1)
+    healthy.ictl("open", "--from", "-", stdin="neither")
+    finding = only(healthy, "alerts", status="warning")
+    assert finding["message"].startswith("2 messages of monitoring could not be understood; the last one is ")
+    path = Path(finding["message"].rpartition(" is ")[2])
+    assert path.read_text() == "neither"
+    assert finding["hint"] == f"`ictl open --from {path} --dry-run` says why; remove what is done with"
+    assert healthy.ictl("open", "--from", str(path), "--dry-run").code == 2
+
+
 def test_a_broken_item_of_the_spool_is_named(healthy: Desk) -> None:
     path = healthy.write(".git/incidentctl/spool/00000000000000000001-1-abcd.json.broken", "{half")
     assert only(healthy, "spool")["message"] == f"{path} holds words that no command can read"

@@ -25,6 +25,7 @@ from incidentctl.store.health.check import (
     well,
 )
 from incidentctl.store.health.patient import Patient
+from incidentctl.store.kept_alerts import kept_alerts, kept_folder
 from incidentctl.store.reading import incident_path, incidents_folder, postmortem_path, postmortems_folder
 from incidentctl.store.spool import Spool
 
@@ -283,6 +284,17 @@ def drafts(patient: Patient) -> Findings:
         )
 
 
+def alerts(patient: Patient) -> Findings:
+    """Nobody reads what a receiver of webhooks prints: a sender that is not understood may never have opened an incident."""
+    names = kept_alerts(patient.repository)
+    if names:
+        last = os.path.join(kept_folder(patient.repository), names[-1])
+        yield to_know(
+            f"{count(len(names), 'message')} of monitoring could not be understood; the last one is {last}",
+            f"`ictl open --from {shlex.quote(last)} --dry-run` says why; remove what is done with",
+        )
+
+
 def clock(patient: Patient) -> Findings:
     """Times come from the machine's clock; an entry from tomorrow stands after all that follows."""
     found = patient.repository
@@ -373,5 +385,6 @@ CHECKS = (
         "spool", Group.RECORD, "No words wait to be committed.", spool, mends="commits them, where that is possible now"
     ),
     Check("drafts", Group.RECORD, "No text was left in an editor.", drafts),
+    Check("alerts", Group.RECORD, "Every message of monitoring was understood.", alerts),
     Check("clock", Group.RECORD, "No commit and no entry is from the future, and no clock jumped.", clock),
 )  # fmt: skip
