@@ -73,7 +73,7 @@ def _read(data: Mapping[str, object], hints: Hints) -> Read:
     if len(several) > 1:
         return NotUnderstood(
             f"the answer holds {len(several):,} incidents of PagerDuty, and a message is about one",
-            "give them one by one: jq -c '.incidents[]' FILE | while read -r EACH; do echo \"$EACH\" | ictl open --from -; done",
+            "give them one by one: jq -c '.incidents[]' FILE | while read -r each; do printf '%s' \"$each\" | ictl open --from -; done",
         )
     given = several[0] if several else mapping_in(data.get("incident")) or data
     times = Times(hints.zone)
