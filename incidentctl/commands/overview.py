@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from incidentctl.commands.completion import complete_service, complete_severity
 from incidentctl.commands.documents import documents_of, names_of
-from incidentctl.commands.naming import is_meant_without_a_name
+from incidentctl.commands.naming import counts_as_active, current_incident, is_meant_without_a_name
 from incidentctl.commands.options import Reading
-from incidentctl.commands.selection import is_open, service_name, severity_name, severity_names
+from incidentctl.commands.selection import service_name, severity_name, severity_names
 from incidentctl.commands.writing import with_name
 from incidentctl.context import Workspace
 from incidentctl.incident.cadence import ended_intervals
@@ -38,6 +38,7 @@ from incidentctl.output.overview import OpenIncident, Overview
 from incidentctl.store.postmortem_index import PostmortemRow, postmortem_rows
 from incidentctl.store.reading import Row, Unreadable
 
+_OVER = frozenset(status.value for status in Status if status.is_over)
 _NEWS = timedelta(days=30)
 """A clock of a team's own that ran out longer ago, on an incident that is over, is none that anybody still waits for."""
 
@@ -93,14 +94,15 @@ def gather(workspace: Workspace, options: Choosing, *, as_of: str | None = None)
     chosen = options.chosen(workspace, rows)
     documents, broken = postmortem_rows(workspace.repository, documents_of(workspace), names_of(workspace))
     by_incident = {row.incident: row for row in documents}
-    found = [_open(workspace, row, policy) for row in chosen if is_open(row)]
+    meant = _meant(workspace, [row for row in rows if not _is_over(row)])
+    found = [_open(workspace, row, policy, is_meant=row.id == meant) for row in chosen if not _is_over(row)]
     live = [each for each in found if not _is_ticket(each.incident, policy)]
     live.sort(key=lambda each: _pressing(each, policy, now))
     tickets = [each for each in found if _is_ticket(each.incident, policy)]
     answerable: dict[Clock, frozenset[str]] = {}
     after: list[Clock] = []
     for row in chosen:
-        if not is_open(row):
+        if _is_over(row):
             document = by_incident.get(row.id)
             for clock in _after(workspace, row, document, policy):
                 after.append(clock)
@@ -129,6 +131,10 @@ def gather(workspace: Workspace, options: Choosing, *, as_of: str | None = None)
     )
 
 
+def _is_over(row: Row) -> bool:
+    return row.keys.get("status") in _OVER  # asked of each incident that there ever was
+
+
 def _people(handles: Iterable[str]) -> frozenset[str]:
     return frozenset(handle.removeprefix("@").casefold() for handle in handles if handle)
 
@@ -145,11 +151,19 @@ def _pressing(each: OpenIncident, policy: ClockPolicy, now: datetime) -> tuple[i
     return rank, not each.running, first, each.incident.id
 
 
-def _open(workspace: Workspace, row: Row, policy: ClockPolicy) -> OpenIncident:
+def _meant(workspace: Workspace, rows: Iterable[Row]) -> str | None:
+    """The incident of those that go on that commands mean which name none; asked once, since each answer may look through all."""
+    active = [row.id for row in rows if counts_as_active(workspace, row)]
+    named = workspace.outside.environ.get("INCIDENTCTL_INCIDENT") or current_incident(workspace)
+    asked = named or (active[0] if len(active) == 1 else None)
+    return asked if asked and is_meant_without_a_name(workspace, asked) else None
+
+
+def _open(workspace: Workspace, row: Row, policy: ClockPolicy, *, is_meant: bool) -> OpenIncident:
     found = workspace.reader.read(row.id)
     incident = found.incident
     clocks = clocks_of(incident, policy, workspace.now)
-    if not is_meant_without_a_name(workspace, incident.id):
+    if not is_meant:
         clocks = [clock._replace(command=with_name(clock.command, incident.id)) for clock in clocks]
     intervals = ended_intervals(incident.entries, policy.scale)
     return OpenIncident(
@@ -164,12 +178,15 @@ def _open(workspace: Workspace, row: Row, policy: ClockPolicy) -> OpenIncident:
 
 def _after(workspace: Workspace, row: Row, document: PostmortemRow | None, policy: ClockPolicy) -> Iterator[Clock]:
     """The clocks that run on when it is over: the post-mortem, and duties of a team's own."""
-    if row.keys.get("status") == Status.CANCELED.value:
+    status = row.keys.get("status")
+    if status == Status.CANCELED.value or (status == Status.CLOSED.value and not policy.own):
+        return
+    if document is not None and document.is_final and not policy.own:
         return
     light, now = _without_entries(row), workspace.now
     level = policy.scale.find(row.keys.get("severity") or "")
     state = _postmortem_state(document)
-    asks = standing_rule(POSTMORTEM, level) is not None and row.keys.get("status") == Status.RESOLVED.value
+    asks = standing_rule(POSTMORTEM, level) is not None and status == Status.RESOLVED.value
     is_of_interest = _own_runs_on(light, policy, now)
     if not is_of_interest and (not asks or state.is_final or row.drill):
         return

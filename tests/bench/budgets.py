@@ -110,6 +110,35 @@ class _SameChange:
             shutil.copyfile(self._ours / path, self._theirs / path)
 
 
+OPEN = 10
+"""Incidents that go on, beside those that are over."""
+
+
+def looks(bench: Bench) -> list[Result]:
+    """What is open and what is due, among 10,000 incidents with their post-mortems, ten of them open."""
+    path = bench.folder / "looked-at"
+    build_history(path, 10_000, 70_000, bench.environment)
+    for number in range(OPEN):
+        bench.run(bench.incidentctl, "-C", path, "open", f"Checkout latency {number}", "-s", "2")
+    verbs = (("list", "--open"), ("status",), ("due", "--severity", "4"))
+    if bench.run(bench.incidentctl, "-C", path, "status").count(" · investigating") != OPEN:
+        raise Failed(f"`status` does not show {OPEN} incidents")
+    for verb in verbs:
+        bench.run(bench.incidentctl, "-C", path, *verb)
+    return bench.compare(
+        [
+            Pair(
+                what=f"`{verb[0]}`, 10,000 incidents, {OPEN} of them open",
+                against="one second",
+                budget=1,
+                ours=functools.partial(lambda words, _: bench.time([bench.incidentctl, "-C", path, *words]), verb),
+                baseline=lambda _: 1.0,
+            )
+            for verb in verbs
+        ]
+    )
+
+
 PEER = "markdownlint-cli2@0.22.1"
 
 
@@ -281,4 +310,10 @@ class _History:
 
 
 # Each is a group of budgets that are measured together; a name chooses it on the command line.
-GROUPS: dict[str, Callable[[Bench], list[Result]]] = {"start": start, "writes": writes, "lint": lint, "stats": stats}
+GROUPS: dict[str, Callable[[Bench], list[Result]]] = {
+    "start": start,
+    "writes": writes,
+    "looks": looks,
+    "lint": lint,
+    "stats": stats,
+}
