@@ -137,7 +137,7 @@ def test_an_incident_is_shown_with_its_timeline_and_what_comes_next(desk: Desk) 
         "        IC: @ann\n"
         "10:50Z  pool exhausted  (@ann)\n"
         "\n"
-        "next: status page was due 10:21Z · update by 11:00Z · bridge https://meet.example.org/sev1\n"
+        "next: status page was due 10:21Z · update by 11:00Z · management was due 10:21Z `ictl note --done management WHO` · bridge https://meet.example.org/sev1\n"
     )
 
 
@@ -183,7 +183,7 @@ def test_an_incident_for_programs(desk: Desk) -> None:
     entry = data["timeline"][0]
     assert {"id", "at", "recorded_at", "by", "kind", "text", "origin"} <= set(entry)
     assert (entry["kind"], entry["by"], entry["origin"]) == ("opened", "ann", "command")
-    assert [step["what"] for step in data["next"]] == ["status_page", "update", "bridge"]
+    assert [step["what"] for step in data["next"]] == ["status_page", "update", "management", "bridge"]
     assert desk.ok("timeline", "--json").json["timeline"] == data["timeline"]
 
 
