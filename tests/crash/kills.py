@@ -140,12 +140,23 @@ class Killer:
         wait_for_session(process.pid)
         return how, done
 
-    def next_command(self) -> None:
-        """The command that comes next: it has to work as if nothing had been. A post-mortem is taken up by the next that writes one."""
-        order = self.yard.order("action add" if self._last.startswith("action") else "note", self.chance)
-        done = self.yard.run(order)
+    def next_command(self, *, beside_a_user: bool = False) -> None:
+        """The command that comes next: it has to work as if nothing had been. A post-mortem is taken up by the next that writes one.
+
+        Beside a git at work it may come upon a lock, or a gc, and end with 7, as any command may: then the one after it commits.
+        """
+        if beside_a_user and self._one_more().code == 0:
+            return
+        done = self._one_more()
         if done.code != 0:
             raise Loss(f"the next command ended with {done.code}: {done.err}")
+
+    def _one_more(self) -> Ended:
+        order = self.yard.order("action add" if self._last.startswith("action") else "note", self.chance)
+        done = self.yard.run(order)
+        if done.code not in (0, 7):
+            raise Loss(f"the next command ended with {done.code}: {done.err}")
+        return done
 
 
 def kill_quietly(yard: Yard, chance: random.Random, kills: int, measures: dict[str, Measures]) -> Tally:
@@ -173,7 +184,7 @@ def kill_beside_a_user(yard: Yard, chance: random.Random, kills: int, measures: 
         with _User(yard, random.Random(chance.random())) as user:
             while killer.tally.killed < kills:
                 how = killer.round()
-                killer.next_command()
+                killer.next_command(beside_a_user=True)
                 yard.check_words()
                 user.demand_nothing_was_taken()
         yard.git("checkout", "--quiet", "main")
