@@ -324,9 +324,10 @@ PEOPLE = {
 }
 
 
-def _is_of_roles(line: str) -> bool:
-    """Whether a warning is of who coordinates: for a moment that is so in any incident, and no fault of an example."""
-    return any(words in line for words in ("one responder on a", "nobody coordinates", "nobody is free to coordinate"))
+def _is_of_the_hour(line: str) -> bool:
+    """Whether a warning is of who coordinates, or of a clock that ran out: that is so in any incident, and no fault of an example."""
+    known = ("one responder on a", "nobody coordinates", "nobody is free to coordinate", " was due ")
+    return any(words in line for words in known)
 
 
 class Failed(Exception):
@@ -366,7 +367,7 @@ class Teller:
         return self.files()
 
     def command(self, words: str, given: str, *, who: str, now: datetime) -> None:
-        """Runs one command line in this process. `Failed` unless it succeeds and has nothing to warn of but the roles."""
+        """Runs one command line in this process. `Failed` unless it succeeds and has nothing to warn of but the roles and the clocks."""
         from incidentctl.cli import run
         from incidentctl.context import Outside
 
@@ -393,7 +394,7 @@ class Teller:
         code = run(
             [self.last_withdrawal() if word == "LAST-WITHDRAWAL" else word for word in shlex.split(words)], outside
         )
-        if code != 0 or any("warning" in line and not _is_of_roles(line) for line in err.getvalue().splitlines()):
+        if code != 0 or any("warning" in line and not _is_of_the_hour(line) for line in err.getvalue().splitlines()):
             raise Failed(f"ictl {words}: {code}\n{out.getvalue()}{err.getvalue()}")
 
     def last_withdrawal(self) -> str:
