@@ -141,7 +141,7 @@ def test_zsh_completes_at_its_prompt(team: Desk) -> None:
         terminal.types(ZSH)
         terminal.waits_for("ready\n")
         for typed, completed in (
-            ("ictl no\t", "ote"),
+            ("ictl mi\t", "tigate"),
             ("ictl assign ic @b\t", "ob"),
             ("ictl ca\t", "ncel"),
             ("ictl open --service \t", "touch"),
