@@ -173,11 +173,6 @@ def standing_rule(name: str, level: Severity | None) -> ClockRule | None:
     return None
 
 
-def standing_rules(scale: Scale) -> list[ClockRule]:
-    """What the scale asks for, as rules like a team's own; updates are no such rule, since each one begins the next."""
-    return [rule for name in STANDING for level in scale if (rule := standing_rule(name, level)) is not None]
-
-
 # ------------------------------------------------------------------------------------------------ when something is due
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from incidentctl.incident.policy import Scale
 from incidentctl.stats.case import Case
-from incidentctl.stats.catalogue import DURATIONS
+from incidentctl.stats.catalogue import DURATIONS, find_duration
 from incidentctl.stats.comparison import compare
 from incidentctl.stats.durations import DurationMetric, as_entry, read_duration, summarise
 from incidentctl.stats.metrics.action_items import judge_items
@@ -149,8 +149,7 @@ def value_of(metric: str, case: Case | None, side: Side) -> object:
     """What an incident says of a duration on one side, for telling whether a commit changed it."""
     if case is None or not counting((case,), side.question):
         return None
-    found = next(each for each in DURATIONS if each.name == metric)
-    return _says(as_entry(case, read_duration(found, case, side.question, now=side.now)))
+    return _says(as_entry(case, read_duration(find_duration(metric), case, side.question, now=side.now)))
 
 
 def with_commits(figure: MovedFigure, commits: Sequence[tuple[str, ...]]) -> MovedFigure:

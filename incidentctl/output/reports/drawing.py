@@ -86,7 +86,7 @@ def load_library() -> "ModuleType":
         import vl_convert
     except ImportError as error:
         raise UsageError(
-            "The HTML report needs two packages that are not installed.", hint="pip install 'incidentctl[html]'"
+            "the HTML report needs two packages that are not installed", hint="pip install 'incidentctl[html]'"
         ) from error
     return vl_convert
 

@@ -323,7 +323,7 @@ def test_without_the_packages_it_says_how_to_get_them() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (ran.stdout, ran.stderr) == (
-        "The HTML report needs two packages that are not installed. pip install 'incidentctl[html]'\n",
+        "the HTML report needs two packages that are not installed pip install 'incidentctl[html]'\n",
         "",
     )
 
