@@ -2,17 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from typing import Annotated
 
-import typer
 from msgspec import field
 from msgspec.structs import replace
 
-from incidentctl.commands.completion import complete_service, complete_severity
 from incidentctl.commands.documents import documents_of, names_of
 from incidentctl.commands.naming import counts_as_active, current_incident, is_meant_without_a_name
 from incidentctl.commands.options import Reading
-from incidentctl.commands.selection import service_name, severity_name, severity_names
+from incidentctl.commands.selection import Services, Severities, Team, service_name, severity_name, severity_names
 from incidentctl.commands.writing import with_name
 from incidentctl.context import Workspace
 from incidentctl.incident.cadence import ended_intervals
@@ -46,26 +43,9 @@ _NEWS = timedelta(days=30)
 class Choosing(Reading, frozen=True):
     """The options that choose among what is open or due."""
 
-    severity: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--severity",
-            "-s",
-            metavar="SEV",
-            help="Of this severity, or a range as `1-2`; may be repeated.",
-            autocompletion=complete_severity,
-        ),
-    ] = None
-    service: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--service",
-            metavar="NAME",
-            help="That affect this service; may be repeated.",
-            autocompletion=complete_service,
-        ),
-    ] = None
-    team: Annotated[str | None, typer.Option("--team", metavar="TEAM", help="Of this team.")] = None
+    severity: Severities = None
+    service: Services = None
+    team: Team = None
 
     def chosen(self, workspace: Workspace, rows: Iterable[Row]) -> list[Row]:
         """The incidents that are meant."""

@@ -14,32 +14,36 @@ from incidentctl.incident.ids import is_incident_id
 from incidentctl.incident.times import format_instant, quoted
 from incidentctl.store.reading import Row, Unreadable
 
+Severities = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--severity",
+        "-s",
+        metavar="SEV",
+        help="Of this severity, or a range as `1-2`; may be repeated.",
+        autocompletion=complete_severity,
+    ),
+]
+Services = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--service",
+        metavar="NAME",
+        help="That affect this service; may be repeated.",
+        autocompletion=complete_service,
+    ),
+]
+Team = Annotated[str | None, typer.Option("--team", metavar="TEAM", help="Of this team.")]
+
 
 class Selecting(Reading, frozen=True):
     """The options that choose among incidents."""
 
     open: Annotated[bool, typer.Option("--open", help="Only those that are not over.")] = False
-    severity: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--severity",
-            "-s",
-            metavar="SEV",
-            help="Of this severity, or a range as `1-2`; may be repeated.",
-            autocompletion=complete_severity,
-        ),
-    ] = None
-    service: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--service",
-            metavar="NAME",
-            help="That affect this service; may be repeated.",
-            autocompletion=complete_service,
-        ),
-    ] = None
+    severity: Severities = None
+    service: Services = None
     tag: Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="With this tag.")] = None
-    team: Annotated[str | None, typer.Option("--team", metavar="TEAM", help="Of this team.")] = None
+    team: Team = None
     since: Annotated[
         str | None,
         typer.Option("--since", metavar="DATE", help="Declared from then on: `2026-05-14`, `30d`, `2026-05`."),
