@@ -115,11 +115,6 @@ def zone_of(period: Period) -> tzinfo | None:
     return resolve_zone(period.zone or None)
 
 
-def months_between(since: datetime, until: datetime, zone: tzinfo | None) -> tuple[Span, ...]:
-    """Each calendar month of which a moment lies between the two, the second not included: `2026-05`. In that zone."""
-    return tuple(_spans(since, until, zone, 1, 1))
-
-
 def quarters_between(
     since: datetime, until: datetime, zone: tzinfo | None, fiscal_year_start: int = 1
 ) -> tuple[Span, ...]:

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from incidentctl.errors import UsageError
 from incidentctl.stats.period import (
-    months_between,
     previous_period,
     quarter_name,
     quarters_between,
@@ -224,18 +223,12 @@ class TestPrevious:
 
 
 class TestParts:
-    def test_each_month_of_which_a_moment_lies_between(self):
-        months = months_between(utc("2025-12-31 23:00"), utc("2026-02-01"), UTC)
+    def test_quarters_are_those_of_the_zone(self):
+        quarters = quarters_between(utc("2025-12-31 23:00"), utc("2026-02-01"), ZoneInfo("Europe/Berlin"))
 
-        assert [month.name for month in months] == ["2025-12", "2026-01"]
-        assert months[0].until == months[1].since == utc("2026-01-01")
+        assert [quarter.name for quarter in quarters] == ["2026-Q1"]
 
-    def test_months_are_those_of_the_zone(self):
-        months = months_between(utc("2025-12-31 23:00"), utc("2026-02-01"), ZoneInfo("Europe/Berlin"))
-
-        assert [month.name for month in months] == ["2026-01", "2026-02"]
-
-    def test_each_quarter_likewise(self):
+    def test_each_quarter_of_which_a_moment_lies_between(self):
         quarters = quarters_between(utc("2025-11-05"), utc("2026-05-14"), UTC)
 
         assert [quarter.name for quarter in quarters] == ["2025-Q4", "2026-Q1", "2026-Q2"]
@@ -253,7 +246,7 @@ class TestParts:
         assert (year.name, year.since, year.until) == ("2026-Q2", utc("2025-07-01"), utc("2026-07-01"))
 
     def test_nothing_lies_between_a_moment_and_itself(self):
-        assert months_between(utc("2026-05-14"), utc("2026-05-14"), UTC) == ()
+        assert quarters_between(utc("2026-05-14"), utc("2026-05-14"), UTC) == ()
 
     def test_at_the_end_of_the_calendar_they_end(self):
-        assert [month.name for month in months_between(utc("9999-11-05"), utc("9999-12-31"), UTC)] == ["9999-11"]
+        assert [each.name for each in quarters_between(utc("9999-08-05"), utc("9999-12-31"), UTC)] == ["9999-Q3"]
